@@ -1,0 +1,35 @@
+/** Messages between the extension and the simulator page, and between the page and its own worker. */
+import type { RunPlace, Scenario, SimulationSetup, SimulationView } from './simulation';
+
+/** Extension → page. */
+export type ToPage =
+  | { readonly kind: 'load'; readonly version: 1; readonly setup: SimulationSetup; readonly tree: string }
+  /** The command palette's step commands, so that the editor can drive the page. */
+  | { readonly kind: 'command'; readonly command: 'step' | 'step-back' | 'run' | 'restart' }
+  | { readonly kind: 'problem'; readonly text: string };
+
+/** Page → extension. */
+export type FromPage =
+  | { readonly kind: 'ready' }
+  /** The run is at this line: the editor shows it. */
+  | { readonly kind: 'at'; readonly place: RunPlace; readonly step: number; readonly status: string }
+  /** The user clicked an event, a frame or a finding. */
+  | { readonly kind: 'reveal'; readonly file: string; readonly line: number }
+  | { readonly kind: 'scenario'; readonly scenario: Scenario; readonly fail: number }
+  | { readonly kind: 'problem'; readonly text: string };
+
+/** Page → its worker. Answers carry the same `id`; stale ones are dropped. */
+export type ToWorker =
+  | { readonly kind: 'load'; readonly id: number; readonly setup: SimulationSetup }
+  | { readonly kind: 'step'; readonly id: number }
+  | { readonly kind: 'step-over'; readonly id: number }
+  | { readonly kind: 'step-out'; readonly id: number }
+  | { readonly kind: 'step-back'; readonly id: number }
+  | { readonly kind: 'run'; readonly id: number }
+  | { readonly kind: 'go-to'; readonly id: number; readonly step: number }
+  | { readonly kind: 'pause'; readonly id: number };
+
+export type FromWorker =
+  | { readonly kind: 'view'; readonly id: number; readonly view: SimulationView }
+  | { readonly kind: 'progress'; readonly id: number; readonly steps: number }
+  | { readonly kind: 'problem'; readonly id: number; readonly text: string };

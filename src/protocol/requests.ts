@@ -1,0 +1,51 @@
+/** The requests that the editor and the language server exchange beside LSP's own. Method names and shapes only. */
+import type { Site } from '../assumptions/site';
+import type { Outcome } from '../base/outcome';
+import type { Program } from '../kernel-c/program';
+import type { Remark, ReplyPreview } from './remark';
+import type { SeriesView } from './series-view';
+
+/** A request's name with the shapes of its parameters and result (carried as types only). */
+export interface RequestOf<P, R> {
+  readonly method: string;
+  readonly shapes?: { readonly params: P; readonly result: R };
+}
+
+const request = <P, R>(method: string): RequestOf<P, R> => ({ method });
+
+export interface OpenParams {
+  /** mbox path (plain or .gz), message-id, or lore URL. */
+  readonly source: string;
+  /** Kernel clone. */
+  readonly repo: string;
+  readonly base?: string;
+  readonly worktree?: string;
+  /** Check out everything instead of the directories that the series and the model need. */
+  readonly full: boolean;
+  /** Where threads are fetched from, `https://lore.kernel.org/all/`. */
+  readonly archive: string;
+  /** Token for `$/progress`. */
+  readonly workDoneToken?: string | number;
+}
+
+export const openSeries = request<OpenParams, Outcome<SeriesView>>('folioscope/openSeries');
+/** The series opened on this machine, newest first; with `worktree`, the one of that worktree. */
+export const openedSeries = request<{ readonly worktree?: string }, readonly SeriesView[]>('folioscope/openedSeries');
+/** Plain text of a mail: the headers that people read, a blank line, the body. */
+export const messageText = request<{ readonly series: string; readonly message: string }, Outcome<string>>('folioscope/messageText');
+/** Text of a file at a commit of a worktree ('' where the file is not there). */
+export const fileAt = request<{ readonly worktree: string; readonly commit: string; readonly path: string }, Outcome<string>>(
+  'folioscope/fileAt',
+);
+/** Sites of a whole worktree, in order of file and line. */
+export const sites = request<{ readonly tree: string }, Outcome<readonly Site[]>>('folioscope/sites');
+/** Everything that the page needs to run a function. */
+export const programOf = request<{ readonly tree: string; readonly function: string; readonly file?: string }, Outcome<Program>>(
+  'folioscope/programOf',
+);
+export const remarks = request<{ readonly series: string }, readonly Remark[]>('folioscope/remarks');
+export const saveRemark = request<Remark, Outcome<Remark>>('folioscope/saveRemark');
+export const deleteRemark = request<{ readonly series: string; readonly id: string }, Outcome<null>>('folioscope/deleteRemark');
+export const previewReply = request<{ readonly series: string; readonly patch: number }, Outcome<ReplyPreview>>('folioscope/previewReply');
+/** Builds the bundled demo (git repository and worktree) and opens its series. */
+export const openDemo = request<{ readonly workDoneToken?: string | number }, Outcome<SeriesView>>('folioscope/openDemo');
