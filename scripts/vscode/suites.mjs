@@ -1,0 +1,67 @@
+// The suites that run inside a real VS Code: the whole one, and the packaged extension in a clean VS Code.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { must, root } from '../setup.mjs';
+import { runSuite } from './run-suite.mjs';
+
+/** What a person downloads should stay small. */
+const largestPackage = 3 * 1024 * 1024;
+
+/** Builds the demo's repository and worktree in a folder of its own; gives that folder and the worktree. */
+export function demoWorkspace() {
+  const data = mkdtempSync(join(tmpdir(), 'folioscope-data-'));
+  const env = { ...process.env, FOLIOSCOPE_DATA: data };
+  const opened = JSON.parse(execFileSync('node', [join(root, 'dist/cli.js'), 'demo', '--json'], { env, encoding: 'utf8' }));
+  return { data, worktree: opened.worktree, remove: () => rmSync(data, { recursive: true, force: true, maxRetries: 5 }) };
+}
+
+/** Only the demo, quickly: what `npm start -- --headless` checks. */
+export async function runDemoSuite() {
+  const demo = demoWorkspace();
+  try {
+    const env = { FOLIOSCOPE_DATA: demo.data, FOLIOSCOPE_SUITE: 'demo' };
+    return await runSuite({ tests: join(root, 'out/vscode/index'), extension: root, workspace: demo.worktree, env });
+  } finally {
+    demo.remove();
+  }
+}
+
+export async function runInVsCode() {
+  return [await wholeSuite(), await packagedSuite()];
+}
+
+async function wholeSuite() {
+  const demo = demoWorkspace();
+  try {
+    const env = { FOLIOSCOPE_DATA: demo.data, FOLIOSCOPE_SUITE: 'all' };
+    const screenshots = process.env.FOLIOSCOPE_SCREENSHOTS || join(root, 'out/screenshots');
+    const suite = { tests: join(root, 'out/vscode/index'), extension: root, workspace: demo.worktree, env, screenshots };
+    return { name: 'suite inside VS Code', ...(await runSuite(suite)) };
+  } finally {
+    demo.remove();
+  }
+}
+
+/** Packages the extension, installs it into a clean VS Code and sees it activate there. */
+async function packagedSuite() {
+  const name = 'packaged extension in a clean VS Code';
+  const folder = mkdtempSync(join(tmpdir(), 'folioscope-package-'));
+  try {
+    const vsix = join(folder, 'folioscope.vsix');
+    must('node', ['scripts/package.mjs', '--out', vsix]);
+    const { size } = statSync(vsix);
+    console.log(`package: ${(size / 1024 / 1024).toFixed(2)} MiB`);
+    if (size > largestPackage) console.log(`FAIL the package has ${size} bytes; ${largestPackage} is the most`);
+    // The probe is an empty extension: a suite needs one under development, and this one must not be ours.
+    const probe = { tests: join(root, 'out/vscode/installed'), extension: join(root, 'test/vscode/probe') };
+    const env = { FOLIOSCOPE_DATA: join(folder, 'data') };
+    const run = await runSuite({ ...probe, workspace: folder, vsix, env });
+    const small = size <= largestPackage;
+    return { name, ...run, passed: run.passed + (small ? 1 : 0), failed: run.failed + (small ? 0 : 1), code: small ? run.code : 1 };
+  } finally {
+    must('node', ['scripts/build.mjs']);
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
