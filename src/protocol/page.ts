@@ -1,5 +1,5 @@
 /** Messages between the extension and the simulator page, and between the page and its own worker. */
-import type { RunPlace, Scenario, SimulationSetup, SimulationView } from './simulation';
+import type { RunPlace, Scenario, SimulationSetup, SimulationView, StateDifference } from './simulation';
 
 /** Extension → page. */
 export type ToPage =
@@ -29,7 +29,22 @@ export type ToWorker =
   | { readonly kind: 'go-to'; readonly id: number; readonly step: number }
   | { readonly kind: 'pause'; readonly id: number };
 
+/** What is known once a run has ended. */
+export interface RunEnd {
+  readonly bounds: string;
+  readonly unknowns: readonly string[];
+  readonly differences: readonly StateDifference[];
+}
+
 export type FromWorker =
-  | { readonly kind: 'view'; readonly id: number; readonly view: SimulationView }
+  | {
+      readonly kind: 'view';
+      readonly id: number;
+      /** Its `events` are the ones from number `eventsFrom` on; those before it are as sent earlier since the last load. */
+      readonly view: SimulationView;
+      readonly eventsFrom?: number;
+      /** At the end of the run. */
+      readonly end?: RunEnd;
+    }
   | { readonly kind: 'progress'; readonly id: number; readonly steps: number }
   | { readonly kind: 'problem'; readonly id: number; readonly text: string };
