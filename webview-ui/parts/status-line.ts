@@ -1,0 +1,54 @@
+/** Where the run is, how it ended, and under which bounds that was seen. */
+import { el, fill, setText } from '../dom';
+import { icon, type IconName } from '../icons';
+import type { Session } from '../session';
+import { boundsBefore, count, statusWords, type StatusWords } from '../words';
+import { placeLink, type Actions, type Part } from './part';
+
+interface Line {
+  readonly tone: StatusWords['tone'] | 'busy' | 'problem';
+  readonly text: string;
+  readonly place: StatusWords['place'];
+}
+
+const ICONS: Readonly<Record<Line['tone'], IconName>> = {
+  running: 'at',
+  busy: 'run',
+  returned: 'done',
+  stopped: 'error',
+  undecided: 'question',
+  problem: 'error',
+};
+
+export function statusLine(actions: Actions): Part {
+  const mark = el('span', { class: 'status-mark' });
+  const text = el('span', { class: 'status-text', role: 'status', attributes: { 'aria-live': 'polite' } });
+  const where = el('span', { class: 'status-place' });
+  const bounds = el('p', { class: 'bounds' });
+  const line = el('div', { class: 'status' }, mark, text, where);
+  let drawn = '';
+  return {
+    element: el('div', { class: 'status-block' }, line, bounds),
+    update(session) {
+      const now = lineOf(session);
+      if (drawn !== now.tone) {
+        line.dataset['tone'] = now.tone;
+        mark.replaceChildren(icon(ICONS[now.tone]));
+        drawn = now.tone;
+      }
+      setText(text, now.text);
+      const places = now.place ? [now.place] : [];
+      fill(where, places, (place) => `${place.file}:${place.line}`, (place) => placeLink(place, actions)); // prettier-ignore
+      const unknowns = session.end?.unknowns ?? [];
+      const unknown = unknowns.length > 0 ? ` Unknown: ${unknowns.join(', ')}.` : '';
+      setText(bounds, (session.end?.bounds ?? boundsBefore(session.setup.scenario, session.setup.fail ?? 0)) + unknown);
+    },
+  };
+}
+
+function lineOf({ problem, busy, view, setup }: Session): Line {
+  if (problem !== '') return { tone: 'problem', text: problem, place: null };
+  if (busy) return { tone: 'busy', text: busy.steps > 0 ? `${busy.what}: ${count(busy.steps)} steps` : busy.what, place: null };
+  if (!view) return { tone: 'busy', text: `loading ${setup.function}()`, place: null };
+  return statusWords(view.status, view.place, view.step);
+}

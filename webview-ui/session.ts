@@ -1,0 +1,135 @@
+/** What the page knows of the run that it shows: plain, replaced as a whole with every answer of the worker. */
+import type { FromWorker, RunEnd } from '../src/protocol/page';
+import type { MadeChoice, RunEvent, RunFinding, SimulationSetup, SimulationView } from '../src/protocol/simulation';
+
+/**
+ * A run is a function of its setup, so what lies ahead of the current step stays true after a step back: events, findings and choices are kept
+ * as far as the run was ever seen.
+ */
+export interface Session {
+  readonly setup: SimulationSetup;
+  readonly tree: string;
+  /** The state before the run; null until the worker has answered once. */
+  readonly initial: SimulationView | null;
+  readonly view: SimulationView | null;
+  /** The view of the stop before this one. */
+  readonly previous: SimulationView | null;
+  /** Furthest step ever seen, and what was seen up to it. */
+  readonly known: number;
+  readonly events: readonly RunEvent[];
+  readonly findings: readonly RunFinding[];
+  readonly choices: readonly MadeChoice[];
+  /** Once the end was seen. */
+  readonly end: RunEnd | null;
+  /** What the worker does at the moment; null when it waits. */
+  readonly busy: Busy | null;
+  readonly problem: string;
+}
+
+export interface Busy {
+  readonly what: string;
+  /** Instruction steps done, as far as it said. */
+  readonly steps: number;
+}
+
+export const newSession = (setup: SimulationSetup, tree: string): Session => ({
+  setup,
+  tree,
+  initial: null,
+  view: null,
+  previous: null,
+  known: -1,
+  events: [],
+  findings: [],
+  choices: [],
+  end: null,
+  busy: null,
+  problem: '',
+});
+
+/** The session after an answer of the worker (its view with all events, see `joinedEvents`). */
+export function withAnswer(session: Session, answer: FromWorker): Session {
+  if (answer.kind === 'problem') return { ...session, busy: null, problem: answer.text };
+  if (answer.kind === 'progress') return session.busy ? { ...session, busy: { ...session.busy, steps: answer.steps } } : session;
+  const { view } = answer;
+  const further = view.step >= session.known;
+  return {
+    ...session,
+    initial: session.initial ?? view,
+    view,
+    previous: session.view,
+    known: Math.max(session.known, view.step),
+    events: further ? view.events : session.events,
+    findings: further ? view.findings : session.findings,
+    choices: further ? view.choices : session.choices,
+    end: answer.end ?? session.end,
+    busy: null,
+    problem: '',
+  };
+}
+
+/** The whole list of events from what was sent before and the part that is new. */
+export const joinedEvents = (before: readonly RunEvent[], from: number, added: readonly RunEvent[]): readonly RunEvent[] =>
+  from === before.length && added.length === 0 ? before : [...before.slice(0, from), ...added];
+
+/** How many of the known events have happened by a step. */
+export function eventsBy(step: number, events: readonly RunEvent[]): number {
+  let low = 0;
+  let high = events.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (events[middle]!.step <= step) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** A choice that can be taken differently, and how. */
+export interface Alternative {
+  readonly choice: MadeChoice;
+  /** `fail this one`, `take NULL`. */
+  readonly label: string;
+  readonly setup: SimulationSetup;
+}
+
+/** What else each choice of the run could have been: an allocation fails, an unknown result is another one. In order of the choices. */
+export function alternativesOf(setup: SimulationSetup, choices: readonly MadeChoice[]): readonly Alternative[] {
+  const bare = { program: setup.program, function: setup.function, scenario: setup.scenario };
+  const found: Alternative[] = [];
+  const taken: number[] = [];
+  const numbers = allocationNumbers(choices);
+  let usual = true;
+  choices.forEach((made, place) => {
+    made.choice.options.forEach((option, at) => {
+      if (at === made.option) return;
+      const failing = made.choice.kind === 'allocation' && made.option === made.choice.usual;
+      const label = failing ? 'fail this one' : `take “${option}”`;
+      // The k-th allocation is how people and the command line name it; only where more than one choice is unusual must all be listed.
+      const other = failing && usual ? { ...bare, fail: numbers[place]! } : { ...bare, fail: 0, choices: [...taken, at] };
+      found.push({ choice: made, label, setup: other });
+    });
+    usual &&= made.option === made.choice.usual;
+    taken.push(made.option);
+  });
+  return found;
+}
+
+/** Which allocation of the run each choice is, from 1; 0 for other choices. */
+export function allocationNumbers(choices: readonly MadeChoice[]): readonly number[] {
+  let number = 0;
+  return choices.map((made) => (made.choice.kind === 'allocation' ? (number += 1) : 0));
+}
+
+/**
+ * Tells one setup from another, so that a reload of the page returns to where it was and a changed tree starts anew.
+ * @returns eight hexadecimal digits (FNV-1a)
+ */
+export function keyOf(setup: SimulationSetup): string {
+  let hash = 0x811c9dc5;
+  const mix = (text: string): void => {
+    for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  };
+  mix(JSON.stringify([setup.function, setup.scenario, setup.fail ?? 0, setup.choices ?? []]));
+  for (const code of Object.values(setup.program.functions)) mix(JSON.stringify([code.name, code.file, code.lines, code.code]));
+  return (hash >>> 0).toString(16).padStart(8, '0');
+}
