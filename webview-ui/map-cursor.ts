@@ -1,6 +1,6 @@
 /** Where the map's keyboard cursor goes: from folio to folio when they can be told apart, else by what a few pixels show. */
 import { extentAt, folioAt, type Axis, type PlacedExtent } from './map-layout';
-import type { Viewport } from './viewport';
+import { showing, zoomedAt, type Viewport } from './viewport';
 
 export type CursorMove = 'next' | 'previous' | 'next-extent' | 'previous-extent' | 'start' | 'end' | 'page-next' | 'page-previous';
 
@@ -50,4 +50,16 @@ export function movedCursor(
     case 'page-previous':
       return land(cursor - viewport.length);
   }
+}
+
+/** Zoomed about the cursor where its folio is in sight, so that it stays there; else about the middle. */
+export function zoomedAtCursor(viewport: Viewport, factor: number, cursor: number, extents: readonly PlacedExtent[], axis: Axis): Viewport {
+  const { start, pages } = folioAt(cursor, extents) ?? { start: cursor, pages: 1 };
+  const end = viewport.start + viewport.length;
+  const inSight = start + pages > viewport.start && start < end;
+  if (!inSight) return zoomedAt(viewport, viewport.start + viewport.length / 2, factor, axis.total);
+  // A folio larger than what is shown is zoomed about the middle of its part in sight.
+  const at = (Math.max(start, viewport.start) + Math.min(start + pages, end)) / 2;
+  const zoomed = zoomedAt(viewport, at, factor, axis.total);
+  return pages <= zoomed.length ? showing(zoomed, start, pages, axis.total) : zoomed;
 }

@@ -20,10 +20,14 @@ export function rowWindow(count: number, rowHeight: number, scrollTop: number, v
   return { from, to: Math.max(from, to), offset: from * rowHeight, height: count * rowHeight };
 }
 
-/** The scroll position that has the row in sight, moving as little as needed. */
-export function scrollToRow(row: number, rowHeight: number, scrollTop: number, viewHeight: number): number {
-  const top = row * rowHeight;
+/**
+ * The scroll position that has the row in sight, moving as little as needed.
+ * @param around rows above and below it that should be in sight too, where there is room
+ */
+export function scrollToRow(row: number, rowHeight: number, scrollTop: number, viewHeight: number, around = 0): number {
+  const room = Math.max(0, Math.min(around, Math.floor((viewHeight / rowHeight - 1) / 2)));
+  const top = Math.max(0, (row - room) * rowHeight);
+  const bottom = (row + room + 1) * rowHeight;
   if (top < scrollTop) return top;
-  if (top + rowHeight > scrollTop + viewHeight) return Math.max(0, top + rowHeight - viewHeight);
-  return scrollTop;
+  return bottom > scrollTop + viewHeight ? Math.max(0, bottom - viewHeight) : scrollTop;
 }

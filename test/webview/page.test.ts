@@ -95,7 +95,7 @@ describe.skipIf(browserPath === undefined)('the simulator page (skipped where no
     await status('returned 0');
     expect(await page.locator('.bounds').textContent()).toContain('at order 3 with one task');
     await page.getByRole('region', { name: 'After the run' }).getByText('hstate.free_huge_pages').waitFor();
-    const counter = page.getByRole('row', { name: /free_huge_pages/ }).first();
+    const counter = page.locator('.counters tr', { hasText: 'free_huge_pages' });
     expect(await counter.textContent()).toBe('free_huge_pages01−1');
     await button('Restart').click();
     await status('at the entry of fake_split()');
@@ -145,7 +145,7 @@ describe.skipIf(browserPath === undefined)('the simulator page (skipped where no
     await page.locator('#folios .pane-note', { hasText: '1 page of 524,288' }).waitFor();
     await page.keyboard.press('0');
     await page.locator('#folios .pane-note', { hasText: '2 blocks, 2 GiB' }).waitFor();
-    await page.getByRole('button', { name: 'Show the folio map as tables' }).click();
+    await page.getByRole('button', { name: 'Table: the folio map as tables' }).click();
     const table = page.getByRole('table', { name: 'Folios by page frame' });
     expect(await table.getByRole('row').nth(1).locator('td').allTextContents()).toEqual(
       ['0x40000', '1', '18', 'hugetlb', 'page cache', '1', '0', '0', 'uptodate'],
@@ -242,6 +242,23 @@ describe.skipIf(browserPath === undefined)('the simulator page (skipped where no
     expect(await lastPosted('problem')).toMatchObject({ kind: 'problem' });
   });
 
+  it('fits a narrow column and the colours of the system', async () => {
+    await open('dark', fakeSetup(9), 560);
+    await button('Run').click();
+    await status('returned 0');
+    await page.getByRole('slider', { name: 'Step of the run' }).fill('2000');
+    await status('stopped in fake_split_page() at step 2,000');
+    const map = page.getByRole('application');
+    await map.focus();
+    for (let press = 0; press < 6; press += 1) await page.keyboard.press('ArrowUp');
+    await page.locator('#folios .pane-note', { hasText: '16 pages' }).waitFor();
+    expect(await page.locator('.tick-pfn .tick-text').first().textContent()).toBe('0x40004');
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+    await picture('narrow');
+    await page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' });
+    await picture('forced-colours');
+  });
+
   describe.each<Theme>(['light', 'dark', 'high-contrast'])('in the %s theme', (theme) => {
     it('has nothing serious for axe to find', async () => {
       await open(theme, fakeSetup(18), 1280);
@@ -253,7 +270,7 @@ describe.skipIf(browserPath === undefined)('the simulator page (skipped where no
       await status('stopped in fake_split_page() at step 1,400,000');
       await picture(`${theme}-middle`);
       expect(await seriousFaults()).toEqual([]);
-      for (const name of ['Show the folio map as tables', 'Show vmemmap as a table']) await page.getByRole('button', { name }).click();
+      for (const name of ['Table: the folio map as tables', 'Table: vmemmap']) await page.getByRole('button', { name }).click();
       await picture(`${theme}-tables`);
       expect(await seriousFaults()).toEqual([]);
     });

@@ -8,6 +8,8 @@ import { count } from '../words';
 import { pane, placeLink, type Actions, type Folding, type Part } from './part';
 
 const ROW_PIXELS = 22;
+/** Rows in sight around the current event: what led to it and what comes next. */
+const AROUND = 4;
 
 export function eventList(actions: Actions, folding: Folding): Part {
   const filter = el('vscode-textfield', { class: 'filter' });
@@ -83,7 +85,9 @@ export function eventList(actions: Actions, folding: Folding): Part {
   };
   const move = (row: number): void => {
     cursor = Math.min(Math.max(0, row), Math.max(0, shown.length - 1));
-    grid.scrollTop = scrollToRow(cursor, ROW_PIXELS, grid.scrollTop, grid.clientHeight);
+    // The height is set before, or the browser would hold the scroll back to the list's old end.
+    space.style.height = `${shown.length * ROW_PIXELS}px`;
+    grid.scrollTop = scrollToRow(cursor, ROW_PIXELS, grid.scrollTop, grid.clientHeight, AROUND);
     draw();
   };
   const onKey = (event: KeyboardEvent): void => {

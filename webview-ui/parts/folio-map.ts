@@ -1,7 +1,7 @@
 /** The folio map: what each page of the blocks is, from the whole block down to one page, by mouse and keyboard. */
 import type { FolioExtent, MemoryView, PageCacheExtent } from '../../src/protocol/simulation';
 import { el, setText, svg } from '../dom';
-import { movedCursor, type CursorMove } from '../map-cursor';
+import { movedCursor, zoomedAtCursor, type CursorMove } from '../map-cursor';
 import { axisOf, folioAt, placed, type Axis, type FolioAt, type PlacedExtent } from '../map-layout';
 import { LOOKS, count, lookOf, many, pfnText, sizeOfPages } from '../words';
 import { clamped, pageAt, panned, showing, wholeAxis, zoomedAt, type Viewport } from '../viewport';
@@ -42,10 +42,10 @@ export function folioMap(folding: Folding): Part {
   const drawing = el('div', {}, map, facts.element, keyTo, hint, said);
   const holder = el('div', { hidden: true });
 
-  const zoomIn = tool('+', 'Zoom in', () => zoom(ZOOM));
-  const zoomOut = tool('−', 'Zoom out', () => zoom(1 / ZOOM));
+  const zoomIn = tool('+', 'Zoom in', () => zoomKeepingCursor(ZOOM));
+  const zoomOut = tool('−', 'Zoom out', () => zoomKeepingCursor(1 / ZOOM));
   const fit = tool('All', 'Show all blocks', () => look(wholeAxis(axis.total)));
-  const asTable = toggle('Table', 'Show the folio map as tables', () => show());
+  const asTable = toggle('Table', 'Table: the folio map as tables', () => show());
   const around = pane(folding, 'folios', 'Folio map', [zoomOut, zoomIn, fit, asTable.button], el('div', {}, drawing, holder));
 
   let memory: MemoryView | null = null;
@@ -73,14 +73,8 @@ export function folioMap(folding: Folding): Part {
     viewport = clamped(next, axis.total);
     draw();
   };
-  const zoom = (factor: number, at = centre()): void => look(zoomedAt(viewport, at, factor, axis.total));
-  /** The cursor where it is in sight, else the middle. */
-  const centre = (): number => {
-    const inSight = cursor >= viewport.start && cursor < viewport.start + viewport.length;
-    const folio = folioAt(cursor, extents);
-    const middle = folio && folio.pages < viewport.length ? folio.start + folio.pages / 2 : cursor + 0.5;
-    return inSight ? middle : viewport.start + viewport.length / 2;
-  };
+  const zoom = (factor: number, at: number): void => look(zoomedAt(viewport, at, factor, axis.total));
+  const zoomKeepingCursor = (factor: number): void => look(zoomedAtCursor(viewport, factor, cursor, extents, axis));
   const put = (position: number): void => {
     cursor = position;
     const folio = folioAt(cursor, extents);
@@ -102,8 +96,8 @@ export function folioMap(folding: Folding): Part {
     else if (event.ctrlKey || event.altKey || event.metaKey) return;
     else if (event.shiftKey && event.key === 'ArrowRight') look(panned(viewport, viewport.length / 4, axis.total));
     else if (event.shiftKey && event.key === 'ArrowLeft') look(panned(viewport, -viewport.length / 4, axis.total));
-    else if (event.key === 'ArrowUp' || event.key === '+' || event.key === '=') zoom(ZOOM);
-    else if (event.key === 'ArrowDown' || event.key === '-') zoom(1 / ZOOM);
+    else if (event.key === 'ArrowUp' || event.key === '+' || event.key === '=') zoomKeepingCursor(ZOOM);
+    else if (event.key === 'ArrowDown' || event.key === '-') zoomKeepingCursor(1 / ZOOM);
     else if (event.key === '0') look(wholeAxis(axis.total));
     else return;
     event.preventDefault();

@@ -1,7 +1,6 @@
 /** The run as a slider: every step seen so far, with its findings marked. */
 import type { RunFinding } from '../../src/protocol/simulation';
 import { el, fill, setText } from '../dom';
-import type { Session } from '../session';
 import { count, placeText } from '../words';
 import type { Actions, Part } from './part';
 
@@ -14,9 +13,10 @@ export function timeline(actions: Actions): Part {
   const marks = el('div', { class: 'timeline-marks' });
   const text = el('output', { class: 'timeline-text' });
   let dragging = false;
+  let ended = false;
   slider.addEventListener('input', () => {
     dragging = true;
-    setText(text, stepText(Number(slider.value), Number(slider.max)));
+    setText(text, stepText(Number(slider.value), Number(slider.max), ended));
     actions.goTo(Number(slider.value));
   });
   slider.addEventListener('change', () => {
@@ -41,16 +41,18 @@ export function timeline(actions: Actions): Part {
     update(session) {
       const step = session.busy?.steps || (session.view?.step ?? 0);
       const last = Math.max(session.known, step, 0);
+      ended = session.end !== null;
       slider.max = String(last);
       if (!dragging) slider.value = String(step);
       slider.setAttribute('aria-valuetext', `step ${count(step)} of ${count(last)}`);
-      if (!dragging) setText(text, stepText(step, last, session));
+      if (!dragging) setText(text, stepText(step, last, ended));
       fill(marks, session.findings, (one) => `${one.step} ${last} ${one.kind} ${one.message}`, (one) => markOf(one, last)); // prettier-ignore
     },
   };
 }
 
-function stepText(step: number, last: number, session?: Session): string {
-  const open = session && session.end === null ? '…' : '';
-  return `${count(step)} / ${count(last)}${open}`;
+/** Before the end was seen nobody knows how long the run is. */
+function stepText(step: number, last: number, ended: boolean): string {
+  if (ended) return `step ${count(step)} of ${count(last)}`;
+  return last > step ? `step ${count(step)} of ${count(last)} seen` : `step ${count(step)}`;
 }

@@ -8,7 +8,7 @@ export function vmemmapStrip(folding: Folding): Part {
   const picture = el('div', { class: 'vmemmap' });
   const holder = el('div', { hidden: true });
   let rows: readonly VmemmapView[] = [];
-  const asTable = toggle('Table', 'Show vmemmap as a table', () => show());
+  const asTable = toggle('Table', 'Table: vmemmap', () => show());
   const around = pane(folding, 'vmemmap', 'vmemmap', [asTable.button], el('div', {}, picture, holder));
   const show = (): void => {
     picture.hidden = asTable.on();
