@@ -66,7 +66,10 @@ export async function parseMessage(raw: Uint8Array): Promise<Message> {
       // A copy: postal-mime looks at the whole buffer behind a view.
       email = await PostalMime.parse(raw.slice(), MIME_LIMITS);
     } catch (error) {
-      problems.push({ code: 'mail/unreadable', message: `The mail could not be read: ${error instanceof Error ? error.message : 'odd bytes'}.` });
+      problems.push({
+        code: 'mail/unreadable',
+        message: `The mail could not be read: ${error instanceof Error ? error.message : 'odd bytes'}.`,
+      });
     }
   }
   const header = (key: string): string => email?.headers.find((h) => h.key === key)?.value ?? '';
