@@ -1,7 +1,7 @@
 /** The simulator page: puts the parts together and lets them act on one run. */
 import { append, el, fill, setText } from './dom';
 import { openEngine, type Engine, type Request } from './engine';
-import { rememberedSetup, resumed, type Host } from './host';
+import type { Host } from './host';
 import { onKeys } from './keyboard';
 import { callStack } from './parts/call-stack';
 import { countersTable } from './parts/counters-table';
@@ -15,6 +15,7 @@ import { statusLine } from './parts/status-line';
 import { timeline } from './parts/timeline';
 import { toolbar } from './parts/toolbar';
 import { vmemmapStrip } from './parts/vmemmap-strip';
+import { rememberedSetup, resumed } from './remembered';
 import { keyOf, newSession, withAnswer, type Session } from './session';
 import { statusWords } from './words';
 import type { FromWorker, ToPage } from '../src/protocol/page';

@@ -1,7 +1,8 @@
 /** The simulator page in a real Chromium, against a host page that plays the extension. */
 /// <reference types="node" />
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import type axeCore from 'axe-core';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { FromPage, ToPage } from '../../src/protocol/page';
@@ -252,7 +253,7 @@ describe.skipIf(browserPath === undefined)('the simulator page (skipped where no
     await map.focus();
     for (let press = 0; press < 6; press += 1) await page.keyboard.press('ArrowUp');
     await page.locator('#folios .pane-note', { hasText: '16 pages' }).waitFor();
-    expect(await page.locator('.tick-pfn .tick-text').first().textContent()).toBe('0x40004');
+    expect(await page.locator('.tick-pfn .tick-text').first().textContent()).toBe('0x40000');
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
     await picture('narrow');
     await page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' });
@@ -279,10 +280,9 @@ describe.skipIf(browserPath === undefined)('the simulator page (skipped where no
   const seriousFaults = async (): Promise<readonly string[]> => {
     // As a user script of the browser, not of the page: the page's policy is for what it brings itself.
     const client = await page.context().newCDPSession(page);
-    const { readFileSync } = await import('node:fs');
     await client.send('Runtime.evaluate', { expression: readFileSync(axe, 'utf8') });
     const faults = await page.evaluate(async () => {
-      const found = await (window as unknown as { axe: typeof import('axe-core') }).axe.run();
+      const found = await (window as unknown as { axe: typeof axeCore }).axe.run();
       return found.violations.map((one) => ({
         id: one.id,
         impact: one.impact,

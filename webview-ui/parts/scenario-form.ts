@@ -5,8 +5,9 @@ import '@vscode-elements/elements/dist/vscode-textfield/index.js';
 import type { Scenario, SimulationSetup } from '../../src/protocol/simulation';
 import { parametersOf, type Parameter } from '../c-types';
 import { el, setText } from '../dom';
-import { withScenario } from '../host';
+
 import { icon } from '../icons';
+import { withScenario } from '../remembered';
 import { scenarioText, sizeOfPages } from '../words';
 import type { Actions, Folding, Part } from './part';
 
