@@ -3,7 +3,7 @@ import type { Problem } from '../base/place';
 import { type Mailbox, type Message, mailboxesIn } from '../mail/message';
 import { trailersOf } from '../mail/quote';
 import { diffOf, hasDiff } from './patch';
-import type { Part } from './series-of';
+import type { Part } from './part';
 import type { GivenTrailer, Patch } from './series';
 
 /** The patch that a mail holds; what is odd in it goes to `problems` with the patch's number. */

@@ -1,7 +1,7 @@
 /** Which mails answer which part of a series. */
 import { type Turn, turnsOf, inOrder } from '../mail/conversation';
 import type { Message } from '../mail/message';
-import type { Part } from './series-of';
+import type { Part } from './part';
 import { subjectParts } from './subject';
 
 /**

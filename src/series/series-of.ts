@@ -4,20 +4,15 @@ import { conversationsOf, inOrder, uniqueMessages } from '../mail/conversation';
 import type { Message } from '../mail/message';
 import { hasDiff } from './patch';
 import { patchOf, trailersGiven } from './patch-of';
+import type { Part } from './part';
 import type { Patch, Series } from './series';
-import { type SubjectParts, subjectParts } from './subject';
+import { subjectParts } from './subject';
 import { repliesOf } from './replies';
 
 export interface FoundSeries {
   /** In order of their first mail. Incomplete ones are there too, with `missing`. */
   readonly series: readonly Series[];
   readonly problems: readonly Problem[];
-}
-
-/** A mail that is a part of a series: its cover (number 0) or a patch. */
-export interface Part {
-  readonly message: Message;
-  readonly subject: SubjectParts;
 }
 
 /** The mails of one revision of one series. */

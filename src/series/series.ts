@@ -1,7 +1,7 @@
 /** What a mailed series is: its revision, its cover, its patches in order, and what the list said about each. */
 import type { Problem } from '../base/place';
 import type { Mailbox, Message } from '../mail/message';
-import type { FileChange } from './patch';
+import type { FileChange } from './file-change';
 
 /** A trailer that a reply gives to a patch or to the whole series. */
 export interface GivenTrailer {

@@ -1,6 +1,6 @@
 /** Paths in a patch that must never be followed: a series is hostile input. */
 import type { Problem } from '../base/place';
-import type { FileChange } from './patch';
+import type { FileChange } from './file-change';
 
 /** Folders whose contents a program runs or obeys when the worktree is opened. */
 const OBEYED_FOLDERS = new Set(['.git', '.vscode', '.devcontainer', '.idea', 'git~1']);
