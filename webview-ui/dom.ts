@@ -1,8 +1,8 @@
 /** Builds the page's elements. Text goes in as text only: nothing here parses markup. */
 
-export type Child = Node | string | null | undefined | false;
+type Child = Node | string | null | undefined | false;
 
-export interface Props {
+interface Props {
   readonly class?: string;
   readonly id?: string;
   readonly role?: string;

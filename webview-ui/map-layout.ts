@@ -17,14 +17,14 @@ export interface Axis {
   readonly total: number;
 }
 
-export const foliosOf = (extent: Pick<FolioExtent, 'order' | 'count'>): number => 2 ** extent.order * extent.count;
+const pagesOf = (extent: Pick<FolioExtent, 'order' | 'count'>): number => 2 ** extent.order * extent.count;
 
 /** The axis of a memory: the naturally aligned blocks that its folios lie in; without folios, as many nameless ones as there are blocks. */
 export function axisOf(memory: Pick<MemoryView, 'order' | 'blocks' | 'folios'>): Axis {
   const pages = 2 ** memory.order;
   const starts = new Set<number>();
   for (const extent of memory.folios) {
-    const last = extent.pfn + foliosOf(extent) - 1;
+    const last = extent.pfn + pagesOf(extent) - 1;
     for (let at = Math.floor(extent.pfn / pages) * pages; at <= last; at += pages) starts.add(at);
   }
   const pfns = [...starts].sort((a, b) => a - b);
@@ -57,7 +57,7 @@ export interface PlacedExtent {
 /** The folios in order of their place. Extents that lie in no block are left out; there are none of them in a sound view. */
 export function placed(folios: readonly FolioExtent[], axis: Axis): readonly PlacedExtent[] {
   return folios
-    .map((extent) => ({ extent, start: positionOf(extent.pfn, axis), pages: foliosOf(extent) }))
+    .map((extent) => ({ extent, start: positionOf(extent.pfn, axis), pages: pagesOf(extent) }))
     .filter((one) => one.start >= 0)
     .sort((a, b) => a.start - b.start);
 }

@@ -1,6 +1,6 @@
 /** Which rows of a long list are in the document: those in sight and a few around them. */
 
-export interface RowWindow {
+interface RowWindow {
   /** [from, to) of the rows to draw. */
   readonly from: number;
   readonly to: number;

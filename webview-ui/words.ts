@@ -90,9 +90,9 @@ export function scenarioText(scenario: Scenario, fail: number): string {
 }
 
 /** How a folio looks on the map: one of a fixed number of looks, each with its own pattern and letter. */
-export type Look = 'hugetlb-free' | 'hugetlb' | 'cache' | 'folio' | 'frozen' | 'tail' | 'other';
+type Look = 'hugetlb-free' | 'hugetlb' | 'cache' | 'folio' | 'frozen' | 'tail' | 'other';
 
-export interface LookWords {
+interface LookWords {
   readonly look: Look;
   readonly name: string;
   /** Written on the map where there is room, so that colour is never the only sign. */

@@ -10,13 +10,13 @@ const SLICE_MS = { short: 60, long: 200 };
 const FIRST_SLICE = 50_000;
 const SHORTEST_SLICE = 1_000;
 
-export interface WorkerLoop {
+interface WorkerLoop {
   /** One message of the page. Work that takes long goes on through `later`. */
   receive(message: ToWorker): void;
 }
 
 /** What the thread offers to the loop. */
-export interface Thread {
+interface Thread {
   /** Posts an answer to the page. */
   send(message: FromWorker): void;
   /** Runs something once waiting messages were received. */

@@ -30,7 +30,7 @@ const policyOf = (origin: string): string =>
 
 /**
  * Bundles the page and the workers, and serves them on loopback.
- * @param workers name → entry of a worker
+ * @param workers name → file of a worker's entry
  */
 export async function serveHostPage(workers: Readonly<Record<string, string>>): Promise<HostPage> {
   const files = await bundled(workers);

@@ -2,6 +2,7 @@
 /// <reference types="node" />
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import type axeCore from 'axe-core';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -31,7 +32,7 @@ describe.skipIf(browserPath === undefined)('the simulator page (skipped where no
   let odd: string[] = [];
 
   beforeAll(async () => {
-    host = await serveHostPage({ fake: 'test/webview/fake-worker.ts' });
+    host = await serveHostPage({ fake: fileURLToPath(new URL('./fake-worker.ts', import.meta.url)) });
     const args = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-sync', '--disable-quic'];
     browser = await chromium.launch({ executablePath: browserPath!, headless: true, args });
     if (pictures) mkdirSync(pictures, { recursive: true });

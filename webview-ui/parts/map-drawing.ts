@@ -27,7 +27,7 @@ const TICK_PIXELS = 110;
 /** Folios are labelled one by one when they are this wide. */
 const LABELLED_FOLIO_PIXELS = 58;
 
-export interface MapPicture {
+interface MapPicture {
   readonly axis: Axis;
   readonly extents: readonly PlacedExtent[];
   readonly memory: MemoryView;

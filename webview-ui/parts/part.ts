@@ -31,7 +31,7 @@ export interface Folding {
   fold(id: string, folded: boolean): void;
 }
 
-export interface Pane {
+interface Pane {
   readonly element: HTMLElement;
   readonly body: HTMLElement;
   /** A word or two beside the title: how many there are. */
@@ -65,7 +65,7 @@ export function pane(folding: Folding, id: string, title: string, tools: readonl
   return { element, body, note: (text) => setText(note, text) };
 }
 
-export interface Toggle {
+interface Toggle {
   readonly button: HTMLButtonElement;
   on(): boolean;
 }
@@ -106,7 +106,7 @@ export function placeLink(place: Pick<RunPlace, 'file' | 'line'>, actions: Actio
   );
 }
 
-export interface Column<T> {
+interface Column<T> {
   readonly title: string;
   readonly number?: boolean;
   readonly cell: (row: T) => string | HTMLElement;
