@@ -30,6 +30,8 @@ export interface Busy {
   readonly what: string;
   /** Instruction steps done, as far as it said. */
   readonly steps: number;
+  /** Has not answered for long: it is in one piece of work that cannot be paused. */
+  readonly silent: boolean;
 }
 
 export const newSession = (setup: SimulationSetup, tree: string): Session => ({
@@ -50,7 +52,8 @@ export const newSession = (setup: SimulationSetup, tree: string): Session => ({
 /** The session after an answer of the worker (its view with all events, see `joinedEvents`). */
 export function withAnswer(session: Session, answer: FromWorker): Session {
   if (answer.kind === 'problem') return { ...session, busy: null, problem: answer.text };
-  if (answer.kind === 'progress') return session.busy ? { ...session, busy: { ...session.busy, steps: answer.steps } } : session;
+  if (answer.kind === 'progress')
+    return session.busy ? { ...session, busy: { ...session.busy, steps: answer.steps, silent: false } } : session;
   const { view } = answer;
   const further = view.step >= session.known;
   return {
@@ -71,18 +74,6 @@ export function withAnswer(session: Session, answer: FromWorker): Session {
 /** The whole list of events from what was sent before and the part that is new. */
 export const joinedEvents = (before: readonly RunEvent[], from: number, added: readonly RunEvent[]): readonly RunEvent[] =>
   from === before.length && added.length === 0 ? before : [...before.slice(0, from), ...added];
-
-/** How many of the known events have happened by a step. */
-export function eventsBy(step: number, events: readonly RunEvent[]): number {
-  let low = 0;
-  let high = events.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (events[middle]!.step <= step) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
 
 /** A choice that can be taken differently, and how. */
 export interface Alternative {

@@ -30,6 +30,8 @@ export function openSimulator(host: Host, root: HTMLElement, workerSource: strin
   /** The newest step that the slider asked for while the engine was on its way to another. */
   let wanted: number | null = null;
   let asked = 0;
+  /** Number of the newest request, so that a timer knows whether it is still about that one. */
+  let ordered = 0;
 
   const engine: Engine = openEngine(workerSource, (answer) => take(answer));
   const actions: Actions = {
@@ -60,8 +62,15 @@ export function openSimulator(host: Host, root: HTMLElement, workerSource: strin
   };
   const ask = (what: string, request: Request): void => {
     if (!session) return;
-    session = { ...session, busy: { what, steps: 0 } };
+    session = { ...session, busy: { what, steps: 0, silent: false } };
     engine.ask(request);
+    const mine = (ordered += 1);
+    setTimeout(() => mine === ordered && show(), BUSY_SHOWN_MS);
+    setTimeout(() => mine === ordered && fallenSilent(), SILENT_MS);
+  };
+  const fallenSilent = (): void => {
+    if (!session?.busy || session.busy.steps > 0) return;
+    session = { ...session, busy: { ...session.busy, silent: true } };
     show();
   };
   const start = (setup: SimulationSetup, tree: string, told: boolean): void => {
@@ -71,6 +80,7 @@ export function openSimulator(host: Host, root: HTMLElement, workerSource: strin
     if (given) host.remember({ ...rememberedSetup(given, setup), step: 0 });
     if (told) host.post({ kind: 'scenario', scenario: setup.scenario, fail: setup.fail ?? 0 });
     ask('loading', { kind: 'load', setup });
+    show();
   };
   const take = (answer: FromWorker): void => {
     if (!session) return;
@@ -112,6 +122,9 @@ export function openSimulator(host: Host, root: HTMLElement, workerSource: strin
 }
 
 const GOING = 'going there';
+/** Most steps are answered before the eye would see a busy toolbar flicker. */
+const BUSY_SHOWN_MS = 150;
+const SILENT_MS = 2000;
 
 interface Page {
   readonly element: HTMLElement;

@@ -43,11 +43,15 @@ function simulationOf(setup: SimulationSetup): Simulation {
   const view = (): SimulationView => viewAt(setup, step, last, failing);
   return {
     step: () => clamp((statement() + 1) * PER_STATEMENT),
-    stepOver: () => clamp(statement() === BEFORE ? last - PER_STATEMENT : (statement() + 1) * PER_STATEMENT),
+    stepOver: () => {
+      if (setup.function === 'stuck_split') waste(60_000);
+      return clamp(statement() === BEFORE ? last - PER_STATEMENT : (statement() + 1) * PER_STATEMENT);
+    },
     stepOut: () => clamp(last),
     stepBack: () => clamp(step % PER_STATEMENT === 0 ? step - PER_STATEMENT : statement() * PER_STATEMENT),
     run(budget) {
-      clamp(step + budget);
+      if (setup.function === 'slow_split') waste(10);
+      clamp(step + (setup.function === 'slow_split' ? Math.min(budget, 2000) : budget));
       return step === last;
     },
     goTo: clamp,
@@ -71,6 +75,12 @@ function simulationOf(setup: SimulationSetup): Simulation {
       bounds: `One run of ${setup.function}() at order ${setup.scenario.order} with one task.`,
     }),
   };
+}
+
+/** Keeps the thread busy, as a long piece of interpreted C does. */
+function waste(milliseconds: number): void {
+  const end = Date.now() + milliseconds;
+  while (Date.now() < end);
 }
 
 function viewAt(setup: SimulationSetup, step: number, last: number, failing: boolean): SimulationView {

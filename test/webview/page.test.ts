@@ -51,7 +51,7 @@ describe.skipIf(browserPath === undefined)('the simulator page (skipped where no
   const send = (message: ToPage): Promise<void> => page.evaluate((sent) => window.postMessage(sent, '*'), message);
   const load = async (setup: SimulationSetup): Promise<void> => {
     await send({ kind: 'load', version: 1, setup, tree: '/tree' });
-    await status('at the entry of fake_split()');
+    await status(`at the entry of ${setup.function}()`);
   };
   const open = async (theme: Theme = 'dark', setup: SimulationSetup = fakeSetup(3), width = 1200): Promise<void> => {
     odd = [];
@@ -224,6 +224,27 @@ describe.skipIf(browserPath === undefined)('the simulator page (skipped where no
     expect(await lastPosted('scenario')).toMatchObject({ fail: 1, scenario: { order: 9, arguments: { index: '0x10' } } });
     await page.getByRole('textbox', { name: /^index\. unsigned long/ }).fill('many');
     await page.getByText('is no number').waitFor();
+  });
+
+  it('shows the progress of a long run, stays usable, and pauses', async () => {
+    await open('dark', fakeSetup(18, 'slow_split'));
+    await button('Run').click();
+    await page.waitForFunction(() => /^running: [\d,]+ steps$/.test(document.querySelector('.status-text')?.textContent ?? ''));
+    await page.getByRole('application').press('ArrowUp');
+    await page.locator('#folios .pane-note', { hasText: '262,144 pages' }).waitFor();
+    await button('Pause').click();
+    await expect.poll(statusText).toMatch(/^stopped in fake_split_page\(\) at step/);
+    expect(await lastPosted('at')).toMatchObject({ place: { function: 'fake_split_page' } });
+  });
+
+  it('ends a worker that does not answer, when it is restarted', async () => {
+    await open('dark', fakeSetup(3, 'stuck_split'));
+    await page.keyboard.press('F10');
+    await status('stepping: this takes long; Restart ends it');
+    await button('Restart').click();
+    await status('at the entry of stuck_split()');
+    await button('Step').click();
+    await status('stopped in stuck_split() at step 10');
   });
 
   it('is where it was after a reload', async () => {

@@ -3,7 +3,7 @@ import '@vscode-elements/elements/dist/vscode-textfield/index.js';
 import type { RunEvent } from '../../src/protocol/simulation';
 import { el, fill } from '../dom';
 import { rowWindow, scrollToRow } from '../row-window';
-import { eventsBy, type Session } from '../session';
+import type { Session } from '../session';
 import { count } from '../words';
 import { pane, placeLink, type Actions, type Folding, type Part } from './part';
 
@@ -23,16 +23,17 @@ export function eventList(actions: Actions, folding: Folding): Part {
 
   let all: readonly RunEvent[] = [];
   let shown: readonly RunEvent[] = [];
-  let step = 0;
+  /** How many of all have happened by the current step. */
+  let happened = 0;
   /** Row of the newest event that has happened; -1 before the first. */
   let current = -1;
   let cursor = 0;
   let wanted = '';
 
+  const matches = (event: RunEvent): boolean =>
+    `${event.kind} ${event.text} ${event.function} ${event.file}`.toLowerCase().includes(wanted);
   const sift = (): void => {
     wanted = filter.value.trim().toLowerCase();
-    const matches = (event: RunEvent): boolean =>
-      `${event.kind} ${event.text} ${event.function} ${event.file}`.toLowerCase().includes(wanted);
     shown = wanted === '' ? all : all.filter(matches);
   };
   const draw = (): void => {
@@ -113,7 +114,7 @@ export function eventList(actions: Actions, folding: Folding): Part {
   grid.addEventListener('keydown', onKey);
   new ResizeObserver(draw).observe(grid);
   const follow = (): void => {
-    current = eventsBy(step, shown) - 1;
+    current = (wanted === '' ? happened : all.slice(0, happened).filter(matches).length) - 1;
     move(Math.max(0, current));
   };
   filter.addEventListener('input', () => {
@@ -124,10 +125,10 @@ export function eventList(actions: Actions, folding: Folding): Part {
   return {
     element: around.element,
     update(session: Session) {
-      const now = session.view?.step ?? 0;
-      if (session.events === all && now === step) return;
+      const now = session.view?.events.length ?? 0;
+      if (session.events === all && now === happened) return;
       all = session.events;
-      step = now;
+      happened = now;
       sift();
       around.note(all.length === 0 ? '' : `${count(all.length)}${session.end ? '' : ' so far'}`);
       follow();

@@ -1,7 +1,7 @@
 /** Where the run is, how it ended, and under which bounds that was seen. */
 import { el, fill, setText } from '../dom';
 import { icon, type IconName } from '../icons';
-import type { Session } from '../session';
+import type { Busy, Session } from '../session';
 import { boundsBefore, count, statusWords, type StatusWords } from '../words';
 import { placeLink, type Actions, type Part } from './part';
 
@@ -48,7 +48,12 @@ export function statusLine(actions: Actions): Part {
 
 function lineOf({ problem, busy, view, setup }: Session): Line {
   if (problem !== '') return { tone: 'problem', text: problem, place: null };
-  if (busy) return { tone: 'busy', text: busy.steps > 0 ? `${busy.what}: ${count(busy.steps)} steps` : busy.what, place: null };
+  if (busy) return { tone: 'busy', text: busyText(busy), place: null };
   if (!view) return { tone: 'busy', text: `loading ${setup.function}()`, place: null };
   return statusWords(view.status, view.place, view.step);
+}
+
+function busyText({ what, steps, silent }: Busy): string {
+  if (steps > 0) return `${what}: ${count(steps)} steps`;
+  return silent ? `${what}: this takes long; Restart ends it` : what;
 }
