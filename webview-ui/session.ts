@@ -75,34 +75,38 @@ export function withAnswer(session: Session, answer: FromWorker): Session {
 export const joinedEvents = (before: readonly RunEvent[], from: number, added: readonly RunEvent[]): readonly RunEvent[] =>
   from === before.length && added.length === 0 ? before : [...before.slice(0, from), ...added];
 
-/** A choice that can be taken differently, and how. */
+/** Another way that a choice could have gone. */
 export interface Alternative {
-  readonly choice: MadeChoice;
-  /** `fail this one`, `take NULL`. */
+  /** `fail this one`, `take “NULL”`. */
   readonly label: string;
-  readonly setup: SimulationSetup;
+  /** The setup that goes this way; made when it is asked for, since it may list every choice before. */
+  readonly setup: () => SimulationSetup;
 }
 
-/** What else each choice of the run could have been: an allocation fails, an unknown result is another one. In order of the choices. */
-export function alternativesOf(setup: SimulationSetup, choices: readonly MadeChoice[]): readonly Alternative[] {
+/**
+ * What else each choice of the run could have been: an allocation fails, an unknown result is another one.
+ * @returns for each choice its alternatives
+ */
+export function alternativesOf(setup: SimulationSetup, choices: readonly MadeChoice[]): readonly (readonly Alternative[])[] {
   const bare = { program: setup.program, function: setup.function, scenario: setup.scenario };
-  const found: Alternative[] = [];
-  const taken: number[] = [];
   const numbers = allocationNumbers(choices);
-  let usual = true;
-  choices.forEach((made, place) => {
-    made.choice.options.forEach((option, at) => {
-      if (at === made.option) return;
+  const firstUnusual = choices.findIndex((made) => made.option !== made.choice.usual);
+  const takenBefore = (place: number): number[] => choices.slice(0, place).map((made) => made.option);
+  return choices.map((made, place) => {
+    const usualSoFar = firstUnusual < 0 || place <= firstUnusual;
+    return made.choice.options.flatMap((option, at): readonly Alternative[] => {
+      if (at === made.option) return [];
       const failing = made.choice.kind === 'allocation' && made.option === made.choice.usual;
-      const label = failing ? 'fail this one' : `take “${option}”`;
       // The k-th allocation is how people and the command line name it; only where more than one choice is unusual must all be listed.
-      const other = failing && usual ? { ...bare, fail: numbers[place]! } : { ...bare, fail: 0, choices: [...taken, at] };
-      found.push({ choice: made, label, setup: other });
+      const byNumber = failing && usualSoFar;
+      return [
+        {
+          label: failing ? 'fail this one' : `take “${option}”`,
+          setup: () => (byNumber ? { ...bare, fail: numbers[place]! } : { ...bare, fail: 0, choices: [...takenBefore(place), at] }),
+        },
+      ];
     });
-    usual &&= made.option === made.choice.usual;
-    taken.push(made.option);
   });
-  return found;
 }
 
 /** Which allocation of the run each choice is, from 1; 0 for other choices. */

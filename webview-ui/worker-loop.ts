@@ -1,7 +1,7 @@
 /** Answers the page's requests with a simulation, in budgets, so that a long run shows where it is and can be paused. */
 import { refusalText } from '../src/base/outcome';
 import type { FromWorker, RunEnd, ToWorker } from '../src/protocol/page';
-import type { RunEvent, SimulationView } from '../src/protocol/simulation';
+import type { RunEvent } from '../src/protocol/simulation';
 import type { CreateSimulation, Simulation } from '../src/review/simulation-contract';
 
 /** A slice of a run is doubled or halved to take about this long, so that Pause is felt at once and the mailbox costs little. */
@@ -29,6 +29,7 @@ export function workerLoop(create: CreateSimulation, thread: Thread): WorkerLoop
   const { send, later, clock } = thread;
   let simulation: Simulation | null = null;
   let sent: readonly RunEvent[] = [];
+  let end: RunEnd | null = null;
   /** Raised by every message; a run in budgets ends when it is no longer the newest work. */
   let turn = 0;
 
@@ -36,8 +37,15 @@ export function workerLoop(create: CreateSimulation, thread: Thread): WorkerLoop
     const view = now.view();
     const from = sharedLength(sent, view.events);
     if (view.events.length >= sent.length) sent = view.events;
-    const end = endOf(now, view);
-    send({ kind: 'view', id, view: { ...view, events: view.events.slice(from) }, eventsFrom: from, ...(end ? { end } : {}) });
+    // A run is a function of its setup, so its report is made once.
+    if (view.status.kind !== 'running') end ??= endOf(now);
+    send({
+      kind: 'view',
+      id,
+      view: { ...view, events: view.events.slice(from) },
+      eventsFrom: from,
+      ...(end && view.status.kind !== 'running' ? { end } : {}),
+    });
   };
 
   const goOn = (id: number, now: Simulation, mine: number, until: number, at: number, slice: number): void => {
@@ -75,6 +83,7 @@ export function workerLoop(create: CreateSimulation, thread: Thread): WorkerLoop
       if (message.kind === 'load') {
         simulation = null;
         sent = [];
+        end = null;
         const made = create(message.setup);
         if (made.kind === 'done') {
           simulation = made.value;
@@ -114,8 +123,7 @@ function sharedLength(a: readonly RunEvent[], b: readonly RunEvent[]): number {
 const sameEvent = (a: RunEvent, b: RunEvent): boolean =>
   a === b || (a.step === b.step && a.times === b.times && a.kind === b.kind && a.text === b.text);
 
-function endOf(simulation: Simulation, view: SimulationView): RunEnd | null {
-  if (view.status.kind === 'running') return null;
+function endOf(simulation: Simulation): RunEnd {
   const { bounds, unknowns, differences } = simulation.report();
   return { bounds, unknowns, differences };
 }

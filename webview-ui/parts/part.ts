@@ -1,9 +1,9 @@
 /** What every part of the page is made of, and what it can ask for. */
 import type { RunPlace, SimulationSetup } from '../../src/protocol/simulation';
-import { el, setText } from '../dom';
+import { el, fill, setText } from '../dom';
 import { icon } from '../icons';
 import type { Session } from '../session';
-import { placeText } from '../words';
+import { count, placeText } from '../words';
 
 export interface Part {
   readonly element: HTMLElement;
@@ -135,4 +135,29 @@ export function table<T>(caption: string, columns: readonly Column<T>[], rows: r
     holder.append(more);
   }
   return holder;
+}
+
+/** Rows of a list that are in the document before the user asks for more. */
+const MOST_ITEMS = 200;
+
+type ShowList<T> = (items: readonly T[], keyOf: (item: T, at: number) => string, make: (item: T, at: number) => Element) => void;
+
+/** Fills a list with the first items, and a button at its end that brings the rest. A warning in a loop over a 1G folio may come 262,144 times. */
+export function cappedList<T>(list: Element, name: string): ShowList<T> {
+  let all = false;
+  const show: ShowList<T> = (items, keyOf, make) => {
+    const left = all ? 0 : Math.max(0, items.length - MOST_ITEMS);
+    const more = (): Element =>
+      el(
+        'li',
+        {},
+        tool(`Show ${count(left)} more`, `Show ${count(left)} more ${name}`, () => {
+          all = true;
+          show(items, keyOf, make);
+        }),
+      );
+    const rows: readonly (T | null)[] = left > 0 ? [...items.slice(0, MOST_ITEMS), null] : items;
+    fill(list, rows, (item, at) => (item === null ? `more ${left}` : keyOf(item, at)), (item, at) => (item === null ? more() : make(item, at))); // prettier-ignore
+  };
+  return show;
 }

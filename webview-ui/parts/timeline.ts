@@ -46,7 +46,7 @@ export function timeline(actions: Actions): Part {
       if (!dragging) slider.value = String(step);
       slider.setAttribute('aria-valuetext', `step ${count(step)} of ${count(last)}`);
       if (!dragging) setText(text, stepText(step, last, ended));
-      fill(marks, session.findings, (one) => `${one.step} ${last} ${one.kind} ${one.message}`, (one) => markOf(one, last)); // prettier-ignore
+      fill(marks, apart(session.findings, last), (one) => `${one.step} ${last} ${one.kind} ${one.message}`, (one) => markOf(one, last)); // prettier-ignore
     },
   };
 }
@@ -55,4 +55,17 @@ export function timeline(actions: Actions): Part {
 function stepText(step: number, last: number, ended: boolean): string {
   if (ended) return `step ${count(step)} of ${count(last)}`;
   return last > step ? `step ${count(step)} of ${count(last)} seen` : `step ${count(step)}`;
+}
+
+/** Marks closer than this part of the timeline are one. */
+const CLOSEST = 1 / 200;
+
+/** The findings that are far enough apart to be hit by the pointer: the first of each place. */
+function apart(findings: readonly RunFinding[], last: number): readonly RunFinding[] {
+  let taken = -Infinity;
+  return findings.filter((one) => {
+    const free = one.step - taken > last * CLOSEST;
+    if (free) taken = one.step;
+    return free;
+  });
 }

@@ -54,10 +54,10 @@ describe('the choices', () => {
       choice('unknown', ['0', '-EINVAL'], 0),
       choice('allocation', ['succeeds', 'fails'], 0),
     ];
-    const others = alternativesOf(setup, made);
+    const others = alternativesOf(setup, made).flat();
     expect(allocationNumbers(made)).toEqual([1, 0, 2]);
     expect(others.map((one) => one.label)).toEqual(['fail this one', 'take “-EINVAL”', 'fail this one']);
-    expect(others.map((one) => change(one.setup))).toEqual([
+    expect(others.map((one) => change(one.setup()))).toEqual([
       { fail: 1, choices: undefined },
       { fail: 0, choices: [0, 1] },
       { fail: 2, choices: undefined },
@@ -66,9 +66,9 @@ describe('the choices', () => {
 
   it('list all of them once one before was not usual', () => {
     const made = [choice('allocation', ['succeeds', 'fails'], 1), choice('allocation', ['succeeds', 'fails'], 0)];
-    const others = alternativesOf({ ...setup, fail: 1 }, made);
+    const others = alternativesOf({ ...setup, fail: 1 }, made).flat();
     expect(others.map((one) => one.label)).toEqual(['take “succeeds”', 'fail this one']);
-    expect(change(others[1]!.setup)).toEqual({ fail: 0, choices: [1, 1] });
+    expect(change(others[1]!.setup())).toEqual({ fail: 0, choices: [1, 1] });
   });
 });
 
