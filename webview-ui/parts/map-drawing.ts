@@ -7,16 +7,16 @@ import { pixelOf, tickStep, wholeAxis, type Viewport } from '../viewport';
 
 /** Pixels from the top, and heights, of what is drawn. */
 const ROWS = {
-  overview: { y: 0, height: 8 },
-  pfns: { y: 12, height: 14 },
-  folios: { y: 27, height: 42 },
-  cache: { y: 73, height: 18 },
-  faultable: { y: 95, height: 14 },
-  indices: { y: 110, height: 14 },
+  overview: { y: 2, height: 8 },
+  pfns: { y: 14, height: 14 },
+  folios: { y: 29, height: 42 },
+  cache: { y: 75, height: 18 },
+  faultable: { y: 97, height: 14 },
+  indices: { y: 112, height: 14 },
 } as const;
 
 export const MAP_PIXELS = ROWS.indices.y + ROWS.indices.height + 2;
-export const OVERVIEW_PIXELS = ROWS.overview.height + 3;
+export const OVERVIEW_PIXELS = ROWS.overview.y + ROWS.overview.height + 2;
 /** Room at the left for the names of the rows. */
 export const GUTTER_PIXELS = 76;
 
