@@ -48,8 +48,22 @@ export interface Clone {
   readonly gitDirectory: string;
 }
 
+/** Directories of a sparse worktree, relative to the root, with `/`; the files at the root are always there. */
+export interface CheckedOut {
+  /** With everything below. */
+  readonly whole: readonly string[];
+  /** Only the files that lie directly in them. */
+  readonly flat: readonly string[];
+}
+
+export interface MadeWorktree {
+  /** Takes it away with what the clone knows of it and the directories made for it, whatever state it is in. */
+  remove(): void;
+}
+
 /** What became of the mails. */
 export type Application =
+  /** `commits` has one for each mail; '' where the base has the change already. */
   | { readonly kind: 'applied'; readonly commits: readonly string[]; readonly touched: readonly TouchedPath[] }
   /** Patch number `at` (from 1, in the order given) does not apply. */
   | {
@@ -83,13 +97,17 @@ export interface ClonePort {
    *
    * *Fails* `worktree/exists`, `worktree/inside-clone`, `worktree/disk-full`, `worktree/not-writable`, `git/failed`.
    */
-  addWorktree(clone: Clone, worktree: string, base: string, directories: readonly string[] | null, progress: Progress): Promise<Outcome<null>>;
+  addWorktree(
+    clone: Clone,
+    worktree: string,
+    base: string,
+    directories: CheckedOut | null,
+    progress: Progress,
+  ): Promise<Outcome<MadeWorktree>>;
   /** Checks out the rest of a worktree of ours. */
   widen(worktree: string, progress: Progress): Promise<Outcome<null>>;
-  /** Makes a commit of each mail, in order. */
-  applyMails(clone: Clone, worktree: string, base: string, mails: readonly Uint8Array[], progress: Progress): Promise<Outcome<Application>>;
-  /** Takes away the worktree and what the clone knows of it; never fails, whatever state it is in. */
-  removeWorktree(clone: Clone, worktree: string): void;
+  /** Makes a commit of each mail (an mboxrd box of one), in order. */
+  applyMails(worktree: string, base: string, mails: readonly Uint8Array[], progress: Progress): Promise<Outcome<Application>>;
   /** The same for the same mails. */
   digestOf(mails: readonly Uint8Array[]): string;
 }

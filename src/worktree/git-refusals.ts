@@ -26,7 +26,12 @@ export function diskRefused(error: unknown, path: string, wanted: string): Outco
   if (code === 'ENOSPC' || code === 'EDQUOT') return refusedFor('No space left on device', path, wanted);
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return refusedFor('Permission denied', path, wanted);
   if (code === 'ENOTDIR' || code === 'EEXIST') {
-    return refused('worktree/exists', `${path} cannot be made: a file is in the way.`, `Folioscope could not ${wanted}.`, 'Give another directory.');
+    return refused(
+      'worktree/exists',
+      `${path} cannot be made: a file is in the way.`,
+      `Folioscope could not ${wanted}.`,
+      'Give another directory.',
+    );
   }
   return null;
 }
@@ -65,7 +70,11 @@ function refusedFor(said: string, directory: string, wanted: string): Outcome<ne
   return null;
 }
 
-const failed = (run: { readonly code: number; readonly stdout: string; readonly stderr: string }, directory: string, wanted: string): Outcome<never> =>
+const failed = (
+  run: { readonly code: number; readonly stdout: string; readonly stderr: string },
+  directory: string,
+  wanted: string,
+): Outcome<never> =>
   refused(
     'git/failed',
     `git, run in ${directory}, ended with ${run.code}: ${lastLine(saidBy(run))}.`,

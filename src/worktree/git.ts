@@ -68,7 +68,7 @@ const FIXED_CONFIG = [
  * simple-git refuses these keys because a caller could point them at a program; here each is set to point at none.
  * What is not in this list (aliases, templates, includes, upload-pack, --exec …) stays refused.
  */
-const NEUTRALISED: SimpleGitOptions['unsafe'] = {
+const NEUTRALISED: NonNullable<SimpleGitOptions['unsafe']> = {
   allowUnsafeHooksPath: true,
   allowUnsafeFsMonitor: true,
   allowUnsafeAskPass: true,
@@ -87,11 +87,12 @@ const DROPPED = /^(GIT_|GCM_)|^(EDITOR|VISUAL|PAGER|PREFIX|SSH_ASKPASS|LANG|LANG
 
 /** Runs git once. Cancelling kills it; the promise settles when it is gone. */
 export async function runGit(cwd: string, args: readonly string[], options: GitOptions = {}): Promise<GitRun> {
-  if (options.progress?.cancelled === true) return { kind: 'cancelled' };
+  const unwanted = (): boolean => options.progress?.cancelled === true;
+  if (unwanted()) return { kind: 'cancelled' };
   const env = environment(options);
   const abort = new AbortController();
   const poll = setInterval(() => {
-    if (options.progress?.cancelled === true) abort.abort();
+    if (unwanted()) abort.abort();
   }, CANCEL_POLL_MS);
   let exited: { code: number | null; stdout: Buffer; stderr: Buffer } | null = null;
   try {
@@ -124,9 +125,10 @@ export async function runGit(cwd: string, args: readonly string[], options: GitO
     });
     await git.raw([...args]);
   } catch (error) {
-    if (options.progress?.cancelled === true) return { kind: 'cancelled' };
+    if (unwanted()) return { kind: 'cancelled' };
     const code = (exited as { code: number | null } | null)?.code ?? null;
-    if (code === null || code < 0) return { kind: 'not-run', why: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error) };
+    if (code === null || code < 0)
+      return { kind: 'not-run', why: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error) };
   } finally {
     clearInterval(poll);
   }

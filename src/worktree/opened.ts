@@ -4,29 +4,10 @@ import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, relative, resolve, sep } from 'node:path';
 import type { Remark } from '../protocol/remark';
+import type { OpenedSeries } from '../review/ports';
 import { bytesOf, jsonOf, writeWhole } from './files';
 
-/** One worktree that holds a series. */
-export interface OpenedSeries {
-  /** Folder name of the series in the record: stable, readable, unique for series and revision. */
-  readonly slug: string;
-  /** Message-id of the series. */
-  readonly id: string;
-  readonly title: string;
-  readonly revision: number;
-  /** Absolute paths. */
-  readonly worktree: string;
-  readonly repo: string;
-  /** Full commit ids: the base, and one for each patch in order. */
-  readonly base: string;
-  readonly commits: readonly string[];
-  /** Whether everything is checked out. */
-  readonly full: boolean;
-  /** SHA-256 of what `git am` got, to know the same patches again. */
-  readonly digest: string;
-  /** ISO 8601. */
-  readonly opened: string;
-}
+export type { OpenedSeries };
 
 /** Where Folioscope keeps its own files: `$FOLIOSCOPE_DATA`, else `folioscope` in the user's data directory. */
 export function dataDirectory(env: Readonly<Record<string, string | undefined>> = process.env): string {
