@@ -1,0 +1,7 @@
+/** The commands, in the order in which help shows them: the one place where a command is added. */
+import type { CliCommand } from '../command';
+import { open } from './open';
+import { reply } from './reply';
+import { series } from './series';
+
+export const COMMANDS: readonly CliCommand[] = [open, series, reply];
