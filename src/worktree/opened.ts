@@ -1,6 +1,6 @@
 /** The record of what was opened on this machine: which series, in which worktree, with its mails and the reviewer's remarks. */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync, renameSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, relative, resolve, sep } from 'node:path';
 import type { Remark } from '../protocol/remark';
@@ -75,7 +75,10 @@ export function loadRemarks(slug: string, data: string = dataDirectory()): reado
 
 /** Stores all remarks of a series; on disk when it returns. */
 export function saveRemarks(slug: string, remarks: readonly Remark[], data: string = dataDirectory()): void {
-  writeWhole(join(folderOf(data, slug), 'remarks.json'), `${JSON.stringify({ version: 1, remarks }, null, 2)}\n`);
+  const path = join(folderOf(data, slug), 'remarks.json');
+  // What cannot be read may still hold someone's words: it is put aside, not written over.
+  if (existsSync(path) && jsonOf(path) === null) renameSync(path, `${path}.unreadable-${Date.now()}`);
+  writeWhole(path, `${JSON.stringify({ version: 1, remarks }, null, 2)}\n`);
 }
 
 /** Where worktrees go unless the user says otherwise. */

@@ -1,7 +1,8 @@
 /** The commands, in the order in which help shows them: the one place where a command is added. */
 import type { CliCommand } from '../command';
+import { demo } from './demo';
 import { open } from './open';
 import { reply } from './reply';
 import { series } from './series';
 
-export const COMMANDS: readonly CliCommand[] = [open, series, reply];
+export const COMMANDS: readonly CliCommand[] = [open, series, reply, demo];
