@@ -61,7 +61,7 @@ function harmless(key: string): readonly (readonly [string, string])[] {
         [`${driver}.textconv`, ''],
       ];
     default:
-      // An empty merge driver would count as a merge that went well.
-      return [[`${driver}.driver`, 'false']];
+      // An empty merge driver would count as a merge that went well; this is what git does without one.
+      return [[`${driver}.driver`, 'git merge-file -q --marker-size=%L %A %O %B']];
   }
 }
