@@ -17,7 +17,9 @@ export function messageIdIn(source: string): string | null {
     }
     return null;
   }
-  return idOf(/^(?:mid|id|message-id):/i.test(text) ? unescaped(text.replace(/^[a-z-]+:\s*/i, '')) : text);
+  if (/^(?:mid|id|message-id):/i.test(text)) return idOf(unescaped(text.replace(/^[a-z-]+:\s*/i, '')));
+  // With a slash and without brackets it is rather a path that is not there.
+  return text.includes('/') && !text.startsWith('<') ? null : idOf(text);
 }
 
 /** Longer ids are not made by mailers. */
@@ -25,7 +27,7 @@ const MAX_LENGTH = 2000;
 
 function idOf(text: string): string | null {
   const bare = text.replace(/^<(.*)>$/, '$1');
-  return /^[^\s<>@/\\]+@[^\s<>@/\\]+$/.test(bare) || /^[^\s<>@\\]+@[^\s<>@/\\]+$/.test(bare) ? bare : null;
+  return /^[^\s<>@\\]+@[^\s<>@/\\]+$/.test(bare) ? bare : null;
 }
 
 function unescaped(text: string): string {
