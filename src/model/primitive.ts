@@ -128,6 +128,13 @@ export interface Kernel {
   allocate(size: number, what: { readonly name: string; readonly zeroed: boolean; readonly kind: 'heap' | 'model' }): Address;
   /** Reports `double-free` or `bad-free` where that is what it is. */
   free(at: Address): void;
+  /**
+   * Page tables of kernel memory: the `pages` whole pages from `at` (page aligned) show the page at `source` from now on, read-only;
+   * a write through them is reported as `hvo-write`. The pages that they showed before are dropped.
+   */
+  mapReadOnly(at: Address, pages: number, source: Address): void;
+  /** Gives each of these pages a page of its own again, writable, with a copy of what it shows now. */
+  mapOwn(at: Address, pages: number): void;
   /** Start of the live or freed object that holds the address, or 0. */
   objectOf(at: Address): Address;
   /** Address of a function or global; 0 when the program has none of that name. */
