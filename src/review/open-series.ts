@@ -205,16 +205,19 @@ async function applied(ports: OpenPorts, plan: Plan, progress: Progress): Promis
   }
 }
 
-/** What the memory model and the simulator read, besides what the series touches. */
-const MODEL_DIRECTORIES = ['virt', 'mm', 'include', 'arch/x86/include', 'arch/x86/kvm', 'arch/x86/mm', 'fs/hugetlbfs', 'lib'];
+/** What the memory model and the simulator read, and where the kernel asks for hugetlb, besides what the series touches. */
+const MODEL_DIRECTORIES: CheckedOut = {
+  whole: ['virt', 'mm', 'include', 'arch/x86/include', 'arch/x86/kvm', 'arch/x86/mm', 'fs/hugetlbfs', 'lib'],
+  flat: ['fs', 'fs/proc', 'ipc', 'kernel', 'kernel/events', 'kernel/futex'],
+};
 
 /** Those with the directories of the files that the series touches; of one at the top (`drivers`, `fs`) only its own files. */
 function directoriesOf(series: Series): CheckedOut {
   const paths = series.patches.flatMap((patch) => patch.files.flatMap((file) => [file.path, file.oldPath ?? '']));
   const touched = [...new Set(paths.map((path) => path.split('/').slice(0, -1).join('/')))].filter((directory) => directory !== '').sort();
   return {
-    whole: [...MODEL_DIRECTORIES, ...touched.filter((directory) => directory.includes('/'))],
-    flat: touched.filter((directory) => !directory.includes('/')),
+    whole: [...MODEL_DIRECTORIES.whole, ...touched.filter((directory) => directory.includes('/'))],
+    flat: [...MODEL_DIRECTORIES.flat, ...touched.filter((directory) => !directory.includes('/'))],
   };
 }
 

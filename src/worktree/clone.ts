@@ -1,6 +1,6 @@
 /** A kernel clone as `openSeries` needs it: finds it, adds a worktree to it, and takes that away again without a trace. */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { cancelled, done, type Outcome, refused } from '../base/outcome';
 import type { Progress } from '../base/progress';
@@ -10,6 +10,7 @@ import { readCloneConfig } from './clone-config';
 import { runGit } from './git';
 import { diskRefused, gitRefused, saidBy } from './git-refusals';
 import { ALL_PATTERNS, conePatterns, SPARSE } from './sparse';
+import { claimed, takenBy } from './claim';
 import { adminDirectoryOf, firstMissingAbove, inTheWay, isDirectory, removeEmptyUpTo, removeWorktree } from './worktree-directory';
 
 export const clonePort: ClonePort = {
@@ -38,7 +39,8 @@ async function findClone(path: string, progress: Progress): Promise<Outcome<Clon
   if (run.kind === 'not-run' || run.code !== 0) return gitRefused(run, directory, 'look at the clone');
   const [common = '', prefix = ''] = run.stdout.split('\n');
   if (prefix !== '') return notOne(`${directory} is no git clone, but the directory ${prefix} inside of one.`);
-  return done({ path: directory, gitDirectory: resolve(directory, common) });
+  // Links resolved, so that one clone has one name.
+  return done({ path: realpathSync(directory), gitDirectory: realpathSync(resolve(directory, common)) });
 }
 
 async function commitOf(clone: Clone, name: string, progress: Progress): Promise<Outcome<string | null>> {
@@ -65,20 +67,35 @@ async function addWorktree(
   directories: CheckedOut | null,
   progress: Progress,
 ): Promise<Outcome<MadeWorktree>> {
+  const madeAbove = firstMissingAbove(worktree);
   const standing = inTheWay(clone, worktree);
   if (standing !== null) return standing;
-  const madeAbove = firstMissingAbove(worktree);
+  const claim = claimOf(worktree);
+  if (claim.kind !== 'done') return claim;
+  try {
+    // Once more, now that nobody else can be making it.
+    return inTheWay(clone, worktree) ?? (await addClaimed(clone, worktree, base, directories, madeAbove, progress));
+  } finally {
+    claim.value();
+    if (!existsSync(worktree)) removeEmptyUpTo(dirname(worktree), madeAbove);
+  }
+}
+
+/** Adds the worktree at a place that is ours alone. */
+async function addClaimed(
+  clone: Clone,
+  worktree: string,
+  base: string,
+  directories: CheckedOut | null,
+  madeAbove: string | null,
+  progress: Progress,
+): Promise<Outcome<MadeWorktree>> {
+  const wasThere = existsSync(worktree);
   const remove = (): void => {
     removeWorktree(clone.gitDirectory, worktree);
-    removeEmptyUpTo(dirname(worktree), madeAbove);
+    if (wasThere) mkdirSync(worktree, { recursive: true });
+    else removeEmptyUpTo(dirname(worktree), madeAbove);
   };
-  try {
-    mkdirSync(dirname(worktree), { recursive: true });
-  } catch (error) {
-    const refusal = diskRefused(error, dirname(worktree), 'make the directory of the worktree');
-    if (refusal === null) throw error;
-    return refusal;
-  }
   // Twice --force would override a lock; once only takes over the path of a worktree that was deleted by hand.
   const run = await runGit(clone.path, ['worktree', 'add', '--quiet', '--force', '--detach', '--no-checkout', worktree, base], {
     progress,
@@ -91,6 +108,19 @@ async function addWorktree(
   if (out.kind === 'done') return done({ remove });
   remove();
   return out;
+}
+
+/** Makes the directory above and claims the place in it; gives what releases the claim. */
+function claimOf(worktree: string): Outcome<() => void> {
+  try {
+    mkdirSync(dirname(worktree), { recursive: true });
+    const release = claimed(worktree);
+    return release === null ? takenBy(worktree) : done(release);
+  } catch (error) {
+    const refusal = diskRefused(error, dirname(worktree), 'make the directory of the worktree');
+    if (refusal === null) throw error;
+    return refusal;
+  }
 }
 
 /** Fills the worktree from its HEAD: whole directories, or everything. */
@@ -109,7 +139,14 @@ async function checkOut(worktree: string, directories: CheckedOut | null, progre
     if (refusal === null) throw error;
     return refusal;
   }
-  const run = await runGit(worktree, ['read-tree', '-m', '-u', 'HEAD'], { progress, overrides: [...config.value.overrides, ...SPARSE] });
+  const run = await runGit(worktree, ['read-tree', '-v', '-m', '-u', 'HEAD'], {
+    progress,
+    overrides: [...config.value.overrides, ...SPARSE],
+    watchErrors: (text) => {
+      const percent = /Updating files:\s+(\d+)%/.exec(text)?.[1];
+      if (percent !== undefined) progress.report('Checking out files', Number(percent) / 100);
+    },
+  });
   if (run.kind === 'cancelled') return cancelled;
   if (run.kind === 'not-run' || run.code !== 0 || /No space left on device/i.test(saidBy(run)))
     return gitRefused(run, worktree, 'check the files out');

@@ -10,6 +10,7 @@ import type { GitRun } from './git';
  */
 export function gitRefused(run: Exclude<GitRun, { kind: 'cancelled' }>, directory: string, wanted: string): Outcome<never> {
   if (run.kind === 'not-run') {
+    if (!/ENOENT/.test(run.why)) return failed(`could not be run in ${directory}`, run.why, wanted);
     return refused(
       'git/missing',
       `git could not be run in ${directory}: ${run.why}.`,
@@ -17,7 +18,7 @@ export function gitRefused(run: Exclude<GitRun, { kind: 'cancelled' }>, director
       'Install git (2.31 or newer), see that it is on the PATH, and try again.',
     );
   }
-  return refusedFor(saidBy(run), directory, wanted) ?? failed(run, directory, wanted);
+  return refusedFor(saidBy(run), directory, wanted) ?? failed(`, run in ${directory}, ended with ${run.code}`, saidBy(run), wanted);
 }
 
 /** The refusal for an error of the file system, or null where it is none that the user can do something about. */
@@ -70,14 +71,10 @@ function refusedFor(said: string, directory: string, wanted: string): Outcome<ne
   return null;
 }
 
-const failed = (
-  run: { readonly code: number; readonly stdout: string; readonly stderr: string },
-  directory: string,
-  wanted: string,
-): Outcome<never> =>
+const failed = (what: string, said: string, wanted: string): Outcome<never> =>
   refused(
     'git/failed',
-    `git, run in ${directory}, ended with ${run.code}: ${lastLine(saidBy(run))}.`,
+    `git${what.startsWith(',') ? '' : ' '}${what}: ${lastLine(said)}.`,
     `Folioscope could not ${wanted}.`,
     'See what git says about the clone (git fsck, git status), then try again.',
   );

@@ -6,7 +6,7 @@ import type { Progress } from '../base/progress';
 export type GitRun =
   | { readonly kind: 'exited'; readonly code: number; readonly stdout: string; readonly stderr: string }
   | { readonly kind: 'cancelled' }
-  /** No git on the PATH, or a directory that is not there. */
+  /** No git on the PATH, a directory that is not there, or an end without an exit code. */
   | { readonly kind: 'not-run'; readonly why: string };
 
 export interface GitOptions {
@@ -14,6 +14,8 @@ export interface GitOptions {
   readonly progress?: Progress;
   /** Looks at standard output while git runs, to tell how far it is; the result is `GitRun`. */
   readonly watch?: (text: string) => void;
+  /** The same for standard error, where git tells its own progress. */
+  readonly watchErrors?: (text: string) => void;
   /** Configuration beyond the fixed one, by exact key: how drivers that a clone's configuration names are made harmless. */
   readonly overrides?: readonly (readonly [key: string, value: string])[];
   /** Environment variables beyond the fixed ones. */
@@ -121,7 +123,10 @@ export async function runGit(cwd: string, args: readonly string[], options: GitO
         count(chunk);
         options.watch?.(chunk.toString('utf8'));
       });
-      stderr.on('data', count);
+      stderr.on('data', (chunk: Buffer) => {
+        count(chunk);
+        options.watchErrors?.(chunk.toString('utf8'));
+      });
     });
     await git.raw([...args]);
   } catch (error) {

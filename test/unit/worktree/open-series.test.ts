@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../../src/base/outcome';
@@ -344,5 +344,28 @@ describe('cancelling', () => {
     expect(finished).toBe(true);
     expect(times).toBeGreaterThan(8);
     expect(cloneDigests(b.clone)).toEqual(before);
+  });
+});
+
+describe('the place of the worktree', () => {
+  it('may be an empty directory, which stays empty when the series does not open', async () => {
+    const b = bench();
+    mkdirSync(join(b.home, 'mine'));
+    const mbox = mailed(b.clone, THREE);
+    git(b.clone, 'rm', '-q', 'mm/hugetlb.c');
+    git(b.clone, 'commit', '-qm', 'gone');
+    expect(code(await b.open(mbox, { base: 'master', worktree: join(b.home, 'mine') }))).toBe('worktree/conflict');
+    expect(readdirSync(join(b.home, 'mine'))).toEqual([]);
+    value(await b.open(mbox, { worktree: join(b.home, 'mine') }));
+  });
+
+  it('is not lost to a second run that wants it too', async () => {
+    const b = bench();
+    const mbox = mailed(b.clone, THREE);
+    const outcomes = await Promise.all([b.open(mbox), b.open(mbox)]);
+    expect(outcomes.map((one) => one.kind).sort()).toEqual(['done', 'refused']);
+    const { opened } = value(outcomes.find((one) => one.kind === 'done') ?? outcomes[0]);
+    expect(git(opened.worktree, 'log', '--format=%H', 'base..HEAD').trim().split('\n')).toHaveLength(3);
+    expect(git(opened.worktree, 'status', '--porcelain')).toBe('');
   });
 });
