@@ -95,7 +95,8 @@ export type Control =
   | { readonly control: 'stop' };
 
 /** The result of a primitive: a value (undefined for void), or a control. */
-export type Result = Word | bigint | undefined | Control;
+// eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- so that a void primitive may end in a call that gives nothing
+export type Result = Word | bigint | undefined | void | Control;
 
 /** The simulated kernel as a primitive sees it. Loads and stores check like the machine's own (KASAN, KMSAN, HVO). */
 export interface Kernel {
