@@ -100,7 +100,8 @@ export function openSimulator(host: Host, root: HTMLElement, workerSource: strin
     returnTo = 0;
     if (go && next !== view.step) return ask(GOING, { kind: 'go-to', step: next });
     host.remember({ step: view.step });
-    host.post({ kind: 'at', place: view.place, step: view.step, status: statusWords(view.status, view.place, view.step).text });
+    const { place, step, stack, findings, choices } = view;
+    host.post({ kind: 'at', place, step, status: statusWords(view.status, place, step).text, stack, findings, choices });
   };
   const load = (setup: SimulationSetup, tree: string): void => {
     if (session && given && keyOf(given) === keyOf(setup)) return;

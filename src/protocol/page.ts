@@ -1,5 +1,5 @@
 /** Messages between the extension and the simulator page, and between the page and its own worker. */
-import type { RunPlace, Scenario, SimulationSetup, SimulationView, StateDifference } from './simulation';
+import type { FrameView, MadeChoice, RunFinding, RunPlace, Scenario, SimulationSetup, SimulationView, StateDifference } from './simulation';
 
 /** Extension → page. */
 export type ToPage =
@@ -12,7 +12,16 @@ export type ToPage =
 export type FromPage =
   | { readonly kind: 'ready' }
   /** The run is at this line: the editor shows it. */
-  | { readonly kind: 'at'; readonly place: RunPlace; readonly step: number; readonly status: string }
+  | {
+      readonly kind: 'at';
+      readonly place: RunPlace;
+      readonly step: number;
+      readonly status: string;
+      /** What the editor's own views show of the run. */
+      readonly stack?: readonly FrameView[];
+      readonly findings?: readonly RunFinding[];
+      readonly choices?: readonly MadeChoice[];
+    }
   /** The user clicked an event, a frame or a finding. */
   | { readonly kind: 'reveal'; readonly file: string; readonly line: number }
   | { readonly kind: 'scenario'; readonly scenario: Scenario; readonly fail: number }
