@@ -3,6 +3,7 @@ import type { CliCommand } from '../command';
 import { demo } from './demo';
 import { open } from './open';
 import { reply } from './reply';
+import { scan } from './scan';
 import { series } from './series';
 
-export const COMMANDS: readonly CliCommand[] = [open, series, reply, demo];
+export const COMMANDS: readonly CliCommand[] = [open, series, scan, reply, demo];

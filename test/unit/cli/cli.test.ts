@@ -161,6 +161,28 @@ describe('folioscope series and reply', () => {
   });
 });
 
+describe('folioscope scan', () => {
+  it('lists the sites of a tree', async () => {
+    write(home, {
+      'tree/mm/a.c': 'int f(struct folio *folio)\n{\n\treturn folio_test_hugetlb(folio);\n}\n',
+      'tree/fs/b.c': 'int g(void) { return 0; }\n',
+      'tree/mm/broken.c': 'int h(( { if (is_vm_hugetlb_page(vma)) \n',
+    });
+    const { code, value } = await json('scan', 'tree');
+    expect(code).toBe(0);
+    const found = value as { sites: { file: string; line: number; column: number; symbol: string; function: string }[]; files: number };
+    expect(found.files).toBe(3);
+    expect(found.sites.map((site) => `${site.file}:${site.line}:${site.column} ${site.symbol}`)).toEqual([
+      'mm/a.c:3:9 folio_test_hugetlb',
+      'mm/broken.c:1:15 is_vm_hugetlb_page',
+    ]);
+    expect((await json('scan', 'tree', '--paths', 'fs')).value).toMatchObject({ sites: [], files: 1 });
+    expect((await run('scan', 'tree')).stdout).toContain('mm/a.c:3:9 folio_test_hugetlb (folio-test-hugetlb) in f\n');
+    expect((await refusal('scan', 'tree', '--paths', 'nowhere')).code).toBe('scan/no-such-path');
+    expect((await refusal('scan', 'nowhere')).code).toBe('scan/empty-tree');
+  });
+});
+
 describe('usage', () => {
   it.each([
     [],
