@@ -49,3 +49,6 @@ export const deleteRemark = request<{ readonly series: string; readonly id: stri
 export const previewReply = request<{ readonly series: string; readonly patch: number }, Outcome<ReplyPreview>>('folioscope/previewReply');
 /** Builds the bundled demo (git repository and worktree) and opens its series. */
 export const openDemo = request<{ readonly workDoneToken?: string | number }, Outcome<SeriesView>>('folioscope/openDemo');
+
+/** The server tells that C files of a tree changed on disk (method name; params `{ tree }`): what `sites` gave is no longer all. */
+export const treeChanged = 'folioscope/treeChanged';
