@@ -77,7 +77,7 @@ export const THREE: readonly Change[] = [
   { subject: 'fs: add a file', files: { 'fs/new.c': () => lines('int fresh;') } },
 ];
 
-export interface MailOptions {
+interface MailOptions {
   readonly title?: string;
   readonly baseCommit?: boolean;
   /** Without these patches (numbers from 1). */
@@ -127,7 +127,7 @@ const textOf = (path: string): string => {
 };
 
 /** Every file, link and directory below, with a digest of its bytes: two that are equal are byte-identical. */
-export function digests(root: string, without: (path: string) => boolean = () => false): Readonly<Record<string, string>> {
+function digests(root: string, without: (path: string) => boolean = () => false): Readonly<Record<string, string>> {
   const found: Record<string, string> = {};
   const visit = (folder: string): void => {
     for (const name of readdirSync(join(root, folder)).sort()) {
