@@ -43,25 +43,27 @@ export interface HeldLock {
   readonly shared: boolean;
 }
 
-/** The program with the model's record among its globals; the same program when it has it already. */
-export function withRecord(program: Program): Program {
+/** The task structure that all tasks share; larger than any kernel's, and all zero. */
+export const CURRENT = 'folioscope.current';
+const CURRENT_SIZE = 32_768;
+/** Holds the address of the scenario's file, for `fget`. */
+export const SCENARIO_FILE = 'folioscope.file';
+
+/** The program with the model's objects among its globals; the same program when it has them already. */
+export function withModelGlobals(program: Program): Program {
   if (program.globals[RECORD] !== undefined) return program;
-  const byte = program.types.length;
-  const types: CType[] = [...program.types, { kind: 'int', bits: 8, signed: false, name: 'unsigned char' }];
-  types.push({ kind: 'array', of: byte, length: RECORD_SIZE });
-  const record: GlobalObject = {
-    name: RECORD,
-    file: '',
-    line: 0,
-    type: byte + 1,
-    size: RECORD_SIZE,
-    align: 8,
-    bytes: [],
-    relocations: [],
-    defined: true,
-    readOnly: false,
-  };
-  return { ...program, types, globals: { ...program.globals, [RECORD]: record } };
+  const types: CType[] = [...program.types];
+  const byte = types.push({ kind: 'int', bits: 8, signed: false, name: 'unsigned char' }) - 1;
+  const globals: Record<string, GlobalObject> = { ...program.globals };
+  for (const [name, size] of [
+    [RECORD, RECORD_SIZE],
+    [CURRENT, CURRENT_SIZE],
+    [SCENARIO_FILE, 8],
+  ] as const) {
+    const type = types.push({ kind: 'array', of: byte, length: size }) - 1;
+    globals[name] = { name, file: '', line: 0, type, size, align: 16, bytes: [], relocations: [], defined: true, readOnly: false };
+  }
+  return { ...program, types, globals };
 }
 
 /** How the record is read: a `Kernel`, or a view over memory. */

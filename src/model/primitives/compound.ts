@@ -17,13 +17,21 @@ const row = (
   more: Partial<Primitive> = {},
 ): Primitive => primitive({ name, meaning, source: `${source}: ${name}()`, needs: NEEDS, examples, bind, ...more });
 
-/** The head of a page: what `compound_head` points at when its bit 0 is set. */
+/**
+ * The head of a page: what `compound_head` points at when its bit 0 is set. Under HVO the first struct page of a page of vmemmap may
+ * be a fake head: it shows the real head, and the struct page after it tells.
+ */
 const headOf = (layout: Layout): BoundPrimitive['run'] => {
   const compound = fieldOf(layout, 'struct page', 'compound_head', 'compound_info');
+  const size = layout.sizeof('struct page');
+  const head = flagOf(layout, 'head');
   return (kernel) => {
     const page = kernel.arg(0);
     const link = kernel.load(page, compound);
-    return (link & 1) !== 0 ? link - 1 : page;
+    if ((link & 1) !== 0) return link - 1;
+    if (page % PAGE_SIZE !== 0 || !testFlag(kernel, page, head)) return page;
+    const next = kernel.load(page + size, compound);
+    return (next & 1) !== 0 ? next - 1 : page;
   };
 };
 
@@ -38,9 +46,7 @@ const heads = (['page_folio', 'compound_head', '_compound_head'] as const).map((
       returns(`${TAIL} return (long)${name}(&p[1]) == (long)&p[1];`, 1, 'a single page'),
     ],
     headOf,
-    name === '_compound_head'
-      ? {}
-      : { form: 'macro', leavesOut: 'Fake heads of an optimised vmemmap: the model shows the tails behind them.' },
+    name === '_compound_head' ? {} : { form: 'macro' },
   ),
 );
 

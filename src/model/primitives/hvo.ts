@@ -29,6 +29,7 @@ export function bindVmemmap(layout: Layout): Vmemmap {
   const optimized = hugetlbFlagOf(layout, 'vmemmap_optimized');
   const order = fieldOf(layout, 'struct hstate', 'order');
   const size = layout.sizeof('struct page');
+  const special = Math.max(layout.sizeof('struct folio'), 4 * size);
   return {
     optimized,
     type: hugetlbType(layout),
@@ -45,6 +46,8 @@ export function bindVmemmap(layout: Layout): Vmemmap {
     },
     restore(kernel, folio, pages) {
       kernel.mapOwn(folio + PAGE_SIZE, pages - 1);
+      // What they showed was the head's page: the struct pages at its start that hold the head's own words become plain tails.
+      for (let page = 1; page < pages; page++) kernel.copy(folio + page * PAGE_SIZE, folio + page * PAGE_SIZE + special, special);
       clearFlag(kernel, folio, optimized);
       count(kernel, COUNTERS.vmemmapPages, pages - 1);
       kernel.event('hvo', `vmemmap restored: ${pages - 1} pages allocated`, { folio, pages: pages - 1 });

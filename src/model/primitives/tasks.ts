@@ -1,8 +1,7 @@
 /** The running task, memory policy and NUMA nodes: one task structure, one node. */
 import { primitive, returns } from '../define';
 import type { BoundPrimitive, Primitive } from '../primitive';
-
-export const CURRENT = 'folioscope.current';
+import { CURRENT } from '../record';
 
 const row = (
   name: string,
@@ -40,7 +39,7 @@ export const tasks: readonly Primitive[] = [
   row(
     'signal_pending',
     'include/linux/sched/signal.h',
-    'Whether a signal waits for the task: a choice, no when nobody chooses.',
+    'No signal waits for the task.',
     'signal_pending(0)',
     0,
     (kernel) => kernel.decision,

@@ -2,7 +2,7 @@
 import { finds, primitive, returns } from '../define';
 import { ENOMEM, fieldIfAny, fieldOf, I64 } from '../fields';
 import type { BoundPrimitive, FieldRef, Kernel, Layout, Primitive } from '../primitive';
-import { count, COUNTERS } from '../record';
+import { count, COUNTERS, SCENARIO_FILE } from '../record';
 import { allocationChoice, FAILS } from './slab';
 
 const NEEDS = {
@@ -136,7 +136,6 @@ const getActive = row(
   },
 );
 
-const SCENARIO_FILE = 'folioscope.file';
 const fget = row(
   'fget',
   'fs/file.c',
