@@ -90,7 +90,7 @@ function flagRow(name: string, act: string, flag: string, page: boolean): Primit
     source: `${SOURCE}: ${name}()`,
     leavesOut: 'Atomicity against other CPUs within one call, and the policy checks of DEBUG_VM_PGFLAGS.',
     needs: { types: ['struct page', 'struct folio'], constants: [`PG_${flag}`] },
-    examples: [returns(`${param} f = { 0 }; ${valued ? 'long ' : 'void '}${name}(${param} *); ${call}`, valued ? gives : sets)],
+    examples: [returns(`${param} f = { 0 }; ${call}`, valued ? gives : sets)],
     bind: (layout) => {
       const word = flagOf(layout, flag);
       return (kernel) => run(kernel, kernel.arg(0), word);
@@ -131,7 +131,7 @@ const hugetlbFlagRows = HUGETLB_FLAGS.flatMap((flag) =>
       meaning: `On the HPG_${flag} bit in the folio's private word: ${meaning}.`,
       source: `include/linux/hugetlb.h: ${name}()`,
       needs: { types: ['struct folio'], constants: [`HPG_${flag}`] },
-      examples: [returns(`struct folio f = { 0 }; ${valued ? 'long' : 'void'} ${name}(struct folio *); ${call}`, valued ? gives : sets)],
+      examples: [returns(`struct folio f = { 0 }; ${call}`, valued ? gives : sets)],
       bind: (layout) => {
         const word = hugetlbFlagOf(layout, flag);
         return (kernel) => run(kernel, kernel.arg(0), word);
