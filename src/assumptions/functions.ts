@@ -11,29 +11,39 @@ export interface FunctionPlace {
 }
 
 /**
- * The definitions in order of their names' places.
+ * The definitions in the order in which they begin.
  *
  * *Shape* where tree and layout name the same function, one entry, with the narrower extent: a brace that `#ifdef` leaves open makes the tree's reach on.
  */
-export function functionsOf(file: ParsedFile, lexical: Lexical = lexicalOf(file.text)): readonly FunctionPlace[] {
+export function functionsOf(file: ParsedFile): readonly FunctionPlace[] {
+  const lexical = lexicalOf(file.text);
   const found = new Map<number, FunctionPlace>();
   for (const one of functionsByTree(file.root)) found.set(one.nameAt, one);
   for (const one of functionsByLayout(file.text, lexical)) {
     const other = found.get(one.nameAt);
     found.set(one.nameAt, other === undefined || other.to > one.to ? one : other);
   }
-  return [...found.values()].sort((a, b) => a.nameAt - b.nameAt);
+  return [...found.values()].sort((a, b) => a.from - b.from);
 }
 
-/** The name of the function around a place, or ''. Of several that reach over it, the one that begins last. */
+/** The name of the function around a place, or ''. Of several that reach over it, the one that begins last. *Cost* logarithmic. */
 export function functionAround(functions: readonly FunctionPlace[], at: number): string {
-  let name = '';
-  for (const one of functions) {
-    if (one.from > at) break;
-    if (at < one.to) name = one.name;
+  let low = 0;
+  let high = functions.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((functions[middle]?.from ?? 0) <= at) low = middle + 1;
+    else high = middle;
   }
-  return name;
+  for (let index = low - 1; index >= 0 && index >= low - MAX_NESTED; index -= 1) {
+    const one = functions[index];
+    if (one !== undefined && at < one.to) return one.name;
+  }
+  return '';
 }
+
+/** Definitions do not nest; an extent that was read too wide reaches over a few that follow. */
+const MAX_NESTED = 8;
 
 function functionsByTree(root: SyntaxNode | null): readonly FunctionPlace[] {
   const found: FunctionPlace[] = [];
@@ -70,7 +80,7 @@ const MAX_HEAD = 4000;
 function functionsByLayout(text: string, lexical: Lexical): readonly FunctionPlace[] {
   const found: FunctionPlace[] = [];
   const closing = /^\}/gm;
-  const opening = /^\{|\{[ \t]*(?:\/\*.*\*\/[ \t]*)?$|^[A-Za-z_][^;{}\n#]*\)[ \t]*\{.*\}[ \t]*$/gm;
+  const opening = /^\{|\{[ \t]*(?:\/\*[^*\n]{0,200}\*\/[ \t]*)?$|^[A-Za-z_][^;{}\n#]*\)[ \t]*\{.*\}[ \t]*$/gm;
   let after = 0;
   for (let match = opening.exec(text); match !== null; match = opening.exec(text)) {
     const brace = text.indexOf('{', match.index);
@@ -110,9 +120,12 @@ function headBefore(
       at = hidden.from;
       continue;
     }
-    if (covering(lexical.directives, at) !== null) {
-      if (depth > 0) continue;
-      break;
+    const directive = covering(lexical.directives, at);
+    if (directive !== null) {
+      // Between head and brace there may be an #endif, inside of the parameters anything; before the head it is not ours.
+      if (depth === 0 && lastOpen >= 0) break;
+      at = directive.from;
+      continue;
     }
     const char = text[at];
     if (char === ')') depth += 1;

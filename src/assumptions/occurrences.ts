@@ -39,11 +39,14 @@ export function occurrencesOf(file: ParsedFile): readonly Occurrence[] {
   let lexical: Lexical | null = null;
   for (let match = search.exec(text); match !== null; match = search.exec(text)) {
     lexical ??= lexicalOf(text);
-    found.push(occurrenceAt(file, lexical, match[0], match.index));
+    const root = found.length < MAX_LOOKUPS ? file.root : null;
+    found.push(occurrenceAt({ ...file, root }, lexical, match[0], match.index));
   }
   return found;
 }
 
+/** Names of one file for which the tree is asked too; finding a node takes time that grows with the depth of the tree. mm/hugetlb.c has 216 names. */
+const MAX_LOOKUPS = 2000;
 /** Parts of which each name has one: searching for a fixed text is several times as fast as for forty words. */
 const STEMS = ['huge', 'Huge', 'HUGETLB', 'hstate', 'pmd_shar', 'restore_reserve'];
 const PATTERN = `\\b(?:${[...SYMBOLS.keys()].sort((a, b) => b.length - a.length).join('|')})\\b`;
@@ -90,7 +93,7 @@ const TYPED_PARAMETERS = /^\s*(?:const|volatile|struct|union|enum|unsigned|signe
 
 /** In `#define`: its name, a parameter of it, or all of a body that only repeats the name. */
 function isMacroName(text: string, directive: Directive, symbol: string, at: number): boolean {
-  const define = /[ \t]*(?:\\\r?\n[ \t]*)*(\w+)(\([^)]*\))?/y;
+  const define = /[ \t]*(?:\\\r?\n[ \t]*)*(\w+)(\([^)]{0,2000}\))?/y;
   define.lastIndex = directive.restFrom;
   const match = define.exec(text);
   if (match === null) return false;

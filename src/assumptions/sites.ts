@@ -1,6 +1,5 @@
 /** The assumption sites of one C file. */
-import { functionAround, functionsOf } from './functions';
-import { lexicalOf } from './lexical';
+import { functionAround, type FunctionPlace, functionsOf } from './functions';
 import { occurrencesOf } from './occurrences';
 import { SYMBOLS } from './rules';
 import type { Site } from './site';
@@ -10,13 +9,14 @@ import type { ParsedFile } from './syntax';
  * Every use of a name that a rule looks for, in order of line and column: in functions, in initialisers, in bodies of macros, and in each branch of
  * conditional code.
  *
+ * @param definitions the file's `functionsOf`, where the caller has it
  * *Fails* never, whatever the text is.
  * *Leaves out* what only macro expansion or types would show: names made by `##`, a test behind another function.
  */
-export function sitesOf(file: ParsedFile): readonly Site[] {
+export function sitesOf(file: ParsedFile, definitions?: readonly FunctionPlace[]): readonly Site[] {
   const uses = occurrencesOf(file).filter((one) => one.role === 'use');
   if (uses.length === 0) return [];
-  const functions = functionsOf(file, lexicalOf(file.text));
+  const functions = definitions ?? functionsOf(file);
   const places = new LineCounter(file.text);
   return uses.flatMap(({ symbol, at }) => {
     const known = SYMBOLS.get(symbol);

@@ -82,7 +82,7 @@ export interface ScannedFile {
 /** Results of an earlier scan that still hold. */
 export interface KnownFiles {
   get(path: string): ScannedFile | undefined;
-  set(path: string, file: ScannedFile): void;
+  set(path: string, file: ScannedFile): unknown;
 }
 
 const NOTHING_KNOWN: KnownFiles = { get: () => undefined, set: () => undefined };
@@ -107,7 +107,7 @@ function chosenPaths(tree: SourceTree, wanted: readonly string[]): Outcome<reado
     );
   }
   if (wanted.length === 0) return done(tree.paths);
-  const prefixes = wanted.map((path) => path.replace(/^\.\//, '').replace(/\/+$/, ''));
+  const prefixes = wanted.map((path) => path.replace(/^\.(?:\/|$)/, '').replace(/\/+$/, ''));
   const isBelow = (path: string, prefix: string): boolean => prefix === '' || path === prefix || path.startsWith(`${prefix}/`);
   for (const prefix of prefixes) {
     if (tree.paths.some((path) => isBelow(path, prefix))) continue;

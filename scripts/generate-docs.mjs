@@ -1,0 +1,47 @@
+// Writes the pages of docs/ that are made from tables of the source; `--check` only says whether they are as committed.
+import { build } from 'esbuild';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+/** One row a page: where it goes, and the module and expression that make it. */
+const pages = [
+  {
+    path: 'docs/assumptions.md',
+    source:
+      "import { rulesPage } from './src/assumptions/explain'; import { RULES } from './src/assumptions/rules'; export default rulesPage(RULES);",
+  },
+];
+
+let stale = 0;
+for (const { path, source } of pages) {
+  const made = await build({
+    stdin: { contents: source, resolveDir: root, loader: 'ts' },
+    bundle: true,
+    write: false,
+    format: 'esm',
+    logLevel: 'error',
+  });
+  const code = made.outputFiles[0].text;
+  const { default: text } = await import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`);
+  const file = join(root, path);
+  const same = safeRead(file) === text;
+  if (same) continue;
+  stale += 1;
+  if (process.argv.includes('--check')) console.log(`${path} is not as its source makes it: run node scripts/generate-docs.mjs`);
+  else {
+    writeFileSync(file, text);
+    console.log(`${path} written`);
+  }
+}
+process.exitCode = process.argv.includes('--check') && stale > 0 ? 1 : 0;
+
+function safeRead(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,79 @@
+/** Checks the parameters of each request on arrival: what another process sends is data to judge. */
+import type { OpenParams } from './requests';
+import type { Remark } from './remark';
+
+/** What a checker says: the value, or the first thing wrong with it. */
+export type Decoded<T> = { readonly kind: 'value'; readonly value: T } | { readonly kind: 'wrong'; readonly why: string };
+/** @param at where the value stands, for the message: `params.repo` */
+export type Decoder<T> = (value: unknown, at: string) => Decoded<T>;
+
+const good = <T>(value: T): Decoded<T> => ({ kind: 'value', value });
+const wrong = (at: string, expected: string): Decoded<never> => ({ kind: 'wrong', why: `${at} is not ${expected}` });
+
+/** UTF-16 units in one text; a remark or a path is far under it. */
+const MAX_TEXT = 1_000_000;
+
+const text: Decoder<string> = (value, at) =>
+  typeof value === 'string' && value.length <= MAX_TEXT ? good(value) : wrong(at, `a text of at most ${MAX_TEXT} units`);
+/** A path, name or id: not empty, on one line, no NUL. */
+const name: Decoder<string> = (value, at) =>
+  typeof value === 'string' && value.length > 0 && value.length <= 4096 && !/[\0\n\r]/.test(value)
+    ? good(value)
+    : wrong(at, 'a name on one line');
+const flag: Decoder<boolean> = (value, at) => (typeof value === 'boolean' ? good(value) : wrong(at, 'true or false'));
+const count: Decoder<number> = (value, at) =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? good(value) : wrong(at, 'a number from 0');
+const token: Decoder<string | number> = (value, at) =>
+  typeof value === 'string' || (typeof value === 'number' && Number.isSafeInteger(value)) ? good(value) : wrong(at, 'a token');
+const side: Decoder<'new' | 'old'> = (value, at) => (value === 'new' || value === 'old' ? good(value) : wrong(at, '"new" or "old"'));
+
+type Fields<T> = { readonly [K in keyof T]-?: Decoder<Exclude<T[K], undefined>> };
+
+/** An object with these members; others are left out. Those named in `mayLack` may be absent. */
+function object<T extends object>(fields: Fields<T>, mayLack: readonly (keyof T)[] = []): Decoder<T> {
+  return (value, at) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return wrong(at, 'an object');
+    const given = value as Partial<Record<keyof T, unknown>>;
+    const made: Partial<T> = {};
+    for (const key of Object.keys(fields) as (keyof T & string)[]) {
+      const member = Object.hasOwn(given, key) ? given[key] : undefined;
+      if ((member === undefined || member === null) && mayLack.includes(key)) continue;
+      const decoded = fields[key](member, `${at}.${key}`);
+      if (decoded.kind === 'wrong') return decoded;
+      made[key] = decoded.value;
+    }
+    return good(made as T);
+  };
+}
+
+export const openParams: Decoder<OpenParams> = object<OpenParams>(
+  { source: name, repo: name, base: name, worktree: name, full: flag, archive: text, workDoneToken: token },
+  ['base', 'worktree', 'workDoneToken'],
+);
+export const openedParams = object<{ readonly worktree?: string }>({ worktree: name }, ['worktree']);
+export const messageParams = object<{ readonly series: string; readonly message: string }>({ series: name, message: name });
+export const fileAtParams = object<{ readonly worktree: string; readonly commit: string; readonly path: string }>({
+  worktree: name,
+  commit: name,
+  path: name,
+});
+export const treeParams = object<{ readonly tree: string }>({ tree: name });
+export const programParams = object<{ readonly tree: string; readonly function: string; readonly file?: string }>(
+  { tree: name, function: name, file: name },
+  ['file'],
+);
+export const seriesParams = object<{ readonly series: string }>({ series: name });
+export const remarkParams = object<Remark>({
+  id: text,
+  series: name,
+  patch: count,
+  file: text,
+  side,
+  line: count,
+  context: text,
+  body: text,
+  written: text,
+});
+export const remarkIdParams = object<{ readonly series: string; readonly id: string }>({ series: name, id: name });
+export const replyParams = object<{ readonly series: string; readonly patch: number }>({ series: name, patch: count });
+export const demoParams = object<{ readonly workDoneToken?: string | number }>({ workDoneToken: token }, ['workDoneToken']);

@@ -1,0 +1,64 @@
+/** The sites of whole trees: scanned in slices between other requests, and kept for files that have not changed since. */
+import { setImmediate } from 'node:timers/promises';
+import type { ParsePort } from '../assumptions/syntax';
+import type { Outcome } from '../base/outcome';
+import type { Progress } from '../base/progress';
+import { type Scan, type ScannedFile, scanSteps } from '../review/scan';
+import { diskTree } from '../worktree/disk-tree';
+import { stampOf } from '../worktree/tree-root';
+
+/** Trees whose results are kept; a reviewer has few open. */
+const MAX_TREES = 4;
+/** Of scanning in one go: short enough that no request waits noticeably. */
+const SLICE_MS = 12;
+
+interface KeptFile {
+  readonly stamp: string;
+  readonly file: ScannedFile;
+}
+
+export class TreeSites {
+  /** Oldest use first. */
+  private readonly trees = new Map<string, Map<string, KeptFile>>();
+
+  constructor(private readonly parse: ParsePort) {}
+
+  /** *Fails* as `scanTree`. */
+  async of(root: string, progress: Progress): Promise<Outcome<Scan>> {
+    const kept = this.keptOf(root);
+    const stamps = new Map<string, string>();
+    const stamp = (path: string): string => {
+      const known = stamps.get(path) ?? stampOf(root, path);
+      stamps.set(path, known);
+      return known;
+    };
+    const steps = scanSteps(diskTree(root), this.parse, {}, progress, {
+      get: (path) => {
+        // Taken before the file is read: what is written meanwhile is scanned again next time.
+        const now = stamp(path);
+        const one = kept.get(path);
+        return one?.stamp === now ? one.file : undefined;
+      },
+      set: (path, file) => kept.set(path, { stamp: stamp(path), file }),
+    });
+    let since = Date.now();
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+      if (Date.now() - since < SLICE_MS) continue;
+      await setImmediate();
+      since = Date.now();
+    }
+  }
+
+  private keptOf(root: string): Map<string, KeptFile> {
+    const kept = this.trees.get(root) ?? new Map<string, KeptFile>();
+    this.trees.delete(root);
+    this.trees.set(root, kept);
+    for (const oldest of this.trees.keys()) {
+      if (this.trees.size <= MAX_TREES) break;
+      this.trees.delete(oldest);
+    }
+    return kept;
+  }
+}

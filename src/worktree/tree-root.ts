@@ -1,0 +1,33 @@
+/** Which kernel tree on disk a file belongs to, and whether a file is still the one that was read. */
+import { existsSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
+
+/** Deeper than any path of a kernel tree. */
+const MAX_LEVELS = 64;
+
+/**
+ * The root of the git worktree around a file where that is a kernel tree (it has `include/linux`), or null.
+ *
+ * *Leaves out* what is inside of `.git`.
+ */
+export function kernelTreeOf(path: string): string | null {
+  if (!isAbsolute(path)) return null;
+  let at = dirname(path);
+  for (let level = 0; level < MAX_LEVELS; level += 1) {
+    if (at.endsWith(`${sep}.git`)) return null;
+    if (existsSync(join(at, '.git'))) return existsSync(join(at, 'include', 'linux')) ? at : null;
+    const up = dirname(at);
+    if (up === at) return null;
+    at = up;
+  }
+  return null;
+}
+
+/** The path in a tree with `/`. */
+export const pathInTree = (root: string, path: string): string => relative(root, path).split(sep).join('/');
+
+/** Changes whenever a file is written: time and size. '' where the file is not there. */
+export function stampOf(root: string, path: string): string {
+  const facts = statSync(join(root, path), { throwIfNoEntry: false });
+  return facts === undefined ? '' : `${facts.mtimeMs}:${facts.size}:${facts.ino}`;
+}

@@ -1,0 +1,261 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CancellationTokenSource, CodeLensRequest, HoverRequest, type ResponseError } from 'vscode-languageserver-protocol/node';
+import type { Outcome } from '../../src/base/outcome';
+import type { Site } from '../../src/assumptions/site';
+import type { Remark, ReplyPreview } from '../../src/protocol/remark';
+import type { SeriesView } from '../../src/protocol/series-view';
+import { git, mailed, scratch, smallClone, THREE, write } from '../unit/worktree/scratch';
+import { bundledServer, Client } from './client';
+
+const home = scratch();
+const tree = join(home, 'tree');
+let client: Client;
+
+const CODE = [
+  '#include <linux/mm.h>',
+  '',
+  '/* folio_test_hugetlb() in words */',
+  'static int f(struct folio *folio, struct vm_area_struct *vma)',
+  '{',
+  '\tif (folio_test_hugetlb(folio))',
+  '\t\thugetlb_vma_lock_read(vma);',
+  '\treturn 0;',
+  '}',
+  '',
+].join('\n');
+
+beforeAll(async () => {
+  mkdirSync(tree);
+  git(tree, 'init', '-q');
+  write(tree, {
+    'include/linux/mm.h': 'struct folio;\n',
+    'mm/a.c': CODE,
+    'mm/b.c': 'int b(struct page *p)\n{\n\treturn PageHuge(p);\n}\n',
+  });
+  client = await Client.started(await bundledServer(home), join(home, 'data'));
+}, 60_000);
+
+afterAll(() => {
+  client.kill();
+});
+
+const request = async <T>(name: string, params: unknown): Promise<T> =>
+  await client.connection.sendRequest<T>(`folioscope/${name}`, params);
+const failure = async (name: string, params: unknown): Promise<ResponseError<unknown>> => {
+  try {
+    await request(name, params);
+  } catch (error) {
+    return error as ResponseError<unknown>;
+  }
+  throw new Error(`${name} was answered`);
+};
+
+describe('a C file of a kernel tree', () => {
+  let uri = '';
+
+  it('has its sites as diagnostics, at the right places', async () => {
+    uri = await client.open(join(tree, 'mm/a.c'), CODE);
+    const { diagnostics } = await client.diagnosed(uri, 1);
+    const at = (line: number, from: number, to: number) => ({ start: { line, character: from }, end: { line, character: to } });
+    expect(diagnostics.map(({ range, code, source }) => ({ range, code, source }))).toEqual([
+      { range: at(5, 5, 23), code: 'folio-test-hugetlb', source: 'folioscope' },
+      { range: at(6, 2, 23), code: 'hugetlb-vma-lock', source: 'folioscope' },
+    ]);
+    expect(diagnostics[0]?.codeDescription?.href).toMatch(/^file:.*\/docs\/assumptions\.md#folio-test-hugetlb$/);
+  });
+
+  it('says on hover what a site assumes, and nothing elsewhere', async () => {
+    const hover = await client.connection.sendRequest(HoverRequest.type, { textDocument: { uri }, position: { line: 6, character: 10 } });
+    const text = JSON.stringify(hover?.contents);
+    expect(text).toContain('hugetlb-vma-lock');
+    expect(text).toContain('vm_private_data');
+    expect(text).toContain('mm/hugetlb.c');
+    expect(
+      await client.connection.sendRequest(HoverRequest.type, { textDocument: { uri }, position: { line: 2, character: 6 } }),
+    ).toBeNull();
+  });
+
+  it('has a lens over each function', async () => {
+    const lenses = await client.connection.sendRequest(CodeLensRequest.type, { textDocument: { uri } });
+    expect(lenses).toEqual([
+      {
+        range: { start: { line: 3, character: 11 }, end: { line: 3, character: 12 } },
+        command: { title: 'Simulate function', command: 'folioscope.simulateFunction', arguments: [uri, 'f'] },
+      },
+    ]);
+  });
+
+  it('follows edits', async () => {
+    await client.insert(uri, 2, 5, '\tVM_BUG_ON(PageHuge(&folio->page));\n');
+    const { diagnostics } = await client.diagnosed(uri, 2);
+    expect(diagnostics.map(({ code, range }) => [code, range.start.line])).toEqual([
+      ['page-huge', 5],
+      ['folio-test-hugetlb', 6],
+      ['hugetlb-vma-lock', 7],
+    ]);
+    await client.insert(uri, 3, 5, '/* ');
+    expect((await client.diagnosed(uri, 3)).diagnostics).toEqual([]);
+  });
+
+  it('is marked within 200 ms of an edit, at the length of mm/hugetlb.c', async () => {
+    const real = process.env['FOLIOSCOPE_TREE'];
+    const path = real === undefined ? join(tree, 'mm/long.c') : join(real, 'mm/hugetlb.c');
+    const one = (at: number): string => CODE.replace('static int f(', `static int f${at}(`);
+    const text = real === undefined ? Array.from({ length: 900 }, (_, at) => one(at)).join('\n') : readFileSync(path, 'utf8');
+    expect(text.length).toBeGreaterThan(150_000);
+    const long = await client.open(path, text);
+    const first = await client.diagnosed(long, 1);
+    expect(first.diagnostics.length).toBeGreaterThan(100);
+    const times: number[] = [];
+    for (let version = 2; version < 8; version += 1) {
+      const from = performance.now();
+      await client.insert(long, version, 3, '/* one more line */\n');
+      expect((await client.diagnosed(long, version)).diagnostics.length).toBe(first.diagnostics.length);
+      times.push(performance.now() - from);
+    }
+    // The median: other processes of a test run take their turns.
+    expect(times.sort((a, b) => a - b)[3]).toBeLessThan(200);
+  });
+});
+
+describe('other files', () => {
+  it('are left alone outside of a kernel tree', async () => {
+    const path = join(home, 'alone.c');
+    writeFileSync(path, CODE);
+    const uri = await client.open(path, CODE);
+    expect(await client.connection.sendRequest(CodeLensRequest.type, { textDocument: { uri } })).toEqual([]);
+    expect(client.diagnostics.has(uri)).toBe(false);
+  });
+
+  it.each([
+    ['bytes that are no UTF-8', Buffer.from([0xff, 0xfe, 0x80, 0x22, 0x27, 0x0a]).toString('utf8')],
+    ['NUL and a lone surrogate', 'int f(void)\n{\n\treturn PageHuge("\0\ud800);\n'],
+    ['parentheses without end', `int f(void)\n{\n\treturn ${'('.repeat(100_000)}PageHuge(p)`],
+    ['braces without end', `int f(void)\n${'{'.repeat(100_000)} PageHuge(p);`],
+    ['a comment without end', `int f(void)\n{\n/* ${'PageHuge(p) '.repeat(10_000)}`],
+    ['one line of names', 'PageHuge('.repeat(50_000)],
+    ['hashes', '#define \\\n'.repeat(50_000)],
+  ])('do not harm: %s', async (name, text) => {
+    const uri = await client.open(join(tree, `mm/odd-${name.replace(/\W/g, '-')}.c`), text);
+    const { diagnostics } = await client.diagnosed(uri, 1);
+    expect(Array.isArray(diagnostics)).toBe(true);
+    await client.connection.sendRequest(CodeLensRequest.type, { textDocument: { uri } });
+  });
+
+  it('say so when they are too long', async () => {
+    const uri = await client.open(join(tree, 'mm/five.c'), `${CODE}\n`.repeat(25_000));
+    const { diagnostics } = await client.diagnosed(uri, 1);
+    expect(diagnostics.map(({ code }) => code)).toEqual(['too-long']);
+  });
+});
+
+describe('requests', () => {
+  it('list the sites of a tree, and see what changed on disk', async () => {
+    const sites = async () => {
+      const outcome = await request<Outcome<readonly Site[]>>('sites', { tree });
+      return outcome.kind === 'done'
+        ? outcome.value.map((site) => `${site.file}:${site.line} ${site.symbol} in ${site.function}`)
+        : outcome;
+    };
+    expect(await sites()).toEqual(['mm/a.c:6 folio_test_hugetlb in f', 'mm/a.c:7 hugetlb_vma_lock_read in f', 'mm/b.c:3 PageHuge in b']);
+    writeFileSync(join(tree, 'mm/b.c'), '\nint c(struct page *p)\n{\n\treturn PageHuge(p);\n}\n');
+    expect(await sites()).toContain('mm/b.c:4 PageHuge in c');
+  });
+
+  it('stop when they are cancelled', async () => {
+    const many = join(home, 'many');
+    git(home, 'init', '-q', many);
+    write(many, Object.fromEntries(Array.from({ length: 400 }, (_, at) => [`mm/f${at}.c`, CODE.repeat(40)])));
+    const source = new CancellationTokenSource();
+    const answer = client.connection.sendRequest<Outcome<unknown>>('folioscope/sites', { tree: many }, source.token);
+    setTimeout(() => {
+      source.cancel();
+    }, 30);
+    expect(await answer).toEqual({ kind: 'cancelled' });
+  });
+
+  it('refuse parameters that they cannot have, in three sentences', async () => {
+    for (const [name, params] of [
+      ['sites', {}],
+      ['sites', { tree: 7 }],
+      ['sites', { tree: 'a\0b' }],
+      ['openSeries', { source: 'x' }],
+      ['saveRemark', { id: '' }],
+      ['previewReply', { series: 'x', patch: -1 }],
+      ['messageText', []],
+      ['messageText', null],
+    ] as const) {
+      const error = await failure(name, params);
+      expect(error.code, name).toBe(-32602);
+      expect(error.message).toMatch(/params.* Nothing was done\. Reload/);
+    }
+  });
+
+  it('say what stands in the way as an outcome', async () => {
+    const refusedCode = async (name: string, params: unknown): Promise<string> => {
+      const outcome = await request<Outcome<unknown>>(name, params);
+      return outcome.kind === 'refused' ? outcome.refusal.code : outcome.kind;
+    };
+    expect(await refusedCode('sites', { tree: join(home, 'nowhere') })).toBe('scan/empty-tree');
+    expect(await refusedCode('messageText', { series: 'no@id', message: 'no@id' })).toBe('series/not-opened');
+    expect(await refusedCode('fileAt', { worktree: tree, commit: '0123456789', path: 'mm/a.c' })).toBe('series/not-opened');
+    expect(await refusedCode('previewReply', { series: 'no@id', patch: 1 })).toBe('series/not-opened');
+    expect(await refusedCode('openSeries', { source: 'not-there.mbox', repo: tree, full: false, archive: 'x' })).toBe('source/not-found');
+    expect(await request('remarks', { series: 'no@id' })).toEqual([]);
+  });
+
+  it('open a series, show it, keep remarks and make a reply', async () => {
+    const clone = smallClone(home, 'linux');
+    const mbox = join(home, 'three.mbox');
+    writeFileSync(mbox, mailed(clone, THREE));
+    git(clone, 'config', 'user.name', 'Rita Reviewer');
+    git(clone, 'config', 'user.email', 'rita@example.org');
+    const told: unknown[] = [];
+    client.connection.onNotification('$/progress', (params: { readonly token: unknown; readonly value: { readonly kind: string } }) => {
+      if (params.token === 'opening') told.push(params.value.kind);
+    });
+    const params = { source: mbox, repo: clone, base: 'base', full: true, archive: '', workDoneToken: 'opening' };
+    const outcome = await request<Outcome<SeriesView>>('openSeries', params);
+    if (outcome.kind !== 'done') throw new Error(JSON.stringify(outcome));
+    const view = outcome.value;
+    expect(view.patches).toHaveLength(3);
+    expect(told[0]).toBe('begin');
+    expect(told.at(-1)).toBe('end');
+    expect(existsSync(join(view.worktree, 'fs/new.c'))).toBe(true);
+    expect(await request('openedSeries', {})).toEqual([view]);
+    expect(await request('openedSeries', { worktree: join(view.worktree, 'mm') })).toEqual([view]);
+    expect(await request('openedSeries', { worktree: dirname(tree) })).toEqual([]);
+
+    const patch = view.patches[0];
+    const text = await request<Outcome<string>>('messageText', { series: view.id, message: patch?.id });
+    expect(text.kind === 'done' && text.value).toMatch(
+      /^From: [^\n]*\n[\s\S]*\nSubject: \[PATCH 1\/3\] mm: hugetlb: rename one\n[\s\S]*\n\nBecause of 1\./,
+    );
+    const before = await request<Outcome<string>>('fileAt', { worktree: view.worktree, commit: view.base, path: 'mm/hugetlb.c' });
+    expect(before.kind === 'done' && before.value).toContain('int hugetlb_5;');
+
+    const draft = { id: '', series: view.id, patch: 1, file: 'mm/hugetlb.c', side: 'new', line: 5, context: 'int hugetlb_five;' };
+    const saved = await request<Outcome<Remark>>('saveRemark', { ...draft, body: 'Why?', written: '2025-01-01T00:00:00Z' });
+    if (saved.kind !== 'done') throw new Error(JSON.stringify(saved));
+    expect(saved.value.id).not.toBe('');
+    expect(await request('remarks', { series: view.id })).toEqual([saved.value]);
+    const reply = await request<Outcome<ReplyPreview>>('previewReply', { series: view.id, patch: 1 });
+    expect(reply.kind === 'done' && reply.value.text).toMatch(/> \+int hugetlb_five;\n\nWhy\?\n/);
+    expect(reply.kind === 'done' && reply.value.text).toContain('From: Rita Reviewer <rita@example.org>');
+    expect(await request('deleteRemark', { series: view.id, id: saved.value.id })).toEqual({ kind: 'done', value: null });
+    expect(await request('remarks', { series: view.id })).toEqual([]);
+  });
+
+  it('leave nothing in the log but what was expected', () => {
+    expect(client.log.filter((line) => line.includes('bug in'))).toEqual([]);
+  });
+});
+
+describe('the process', () => {
+  it('ends as LSP says', async () => {
+    const other = await Client.started(join(home, 'dist'), join(home, 'data'));
+    expect(await other.shutDown()).toBe(0);
+  });
+});
