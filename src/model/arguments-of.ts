@@ -44,7 +44,14 @@ const UNKNOWN_SIZE = 4096;
  * The arguments of the function in order.
  * Shape: one for each parameter; memory of the kernel is changed where a folio is to be locked or taken out.
  */
-export function argumentsOf(kernel: Kernel, layout: Layout, program: Program, code: FunctionCode, scenario: Scenario, world: World): Argument[] {
+export function argumentsOf(
+  kernel: Kernel,
+  layout: Layout,
+  program: Program,
+  code: FunctionCode,
+  scenario: Scenario,
+  world: World,
+): Argument[] {
   const type = program.types[code.type];
   const params = type?.kind === 'function' ? type.params : [];
   return code.params.map((name, index) => argumentOf({ kernel, layout, program, scenario, world }, name, params[index]));

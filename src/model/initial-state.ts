@@ -8,7 +8,7 @@ import type { Scenario } from '../protocol/simulation';
 import { constantIfAny, fieldIfAny, I32, I64 } from './fields';
 import { buildBlocks } from './initial-blocks';
 import type { Address, Kernel, Layout, Word } from './primitive';
-import { COUNTERS, recordOf, SCENARIO_FILE } from './record';
+import { COUNTERS, recordOf, SCENARIO_FILE, SCENARIO_SLOT } from './record';
 import { NO_WORLD, type World } from './world';
 
 /** What the machine gives beside a `Kernel`, to lay memory at an address of our choice. */
@@ -214,6 +214,7 @@ function buildVm(writer: Writer, scenario: Scenario, { inode, mapping }: InodePa
   writer.set(slot, 'struct kvm_memory_slot', 'npages', pages);
   writer.set(slot, 'struct kvm_memory_slot', 'flags', constantIfAny(writer.layout, 'KVM_MEM_GUEST_MEMFD') ?? 4);
   writer.set(slot, 'struct kvm_memory_slot', 'gmem.file', file);
+  writer.global(SCENARIO_SLOT, slot, 8);
   const gmem = writer.make('struct kvm_gmem', 'kvm_gmem');
   writer.set(gmem, 'struct kvm_gmem', 'kvm', kvm);
   writer.set(file, 'struct file', 'private_data', gmem);

@@ -84,7 +84,8 @@ const pagesOf = (view: MemoryView): number => view.pageCache.reduce((sum, extent
 
 /** Counters that can never be negative, or more than what they are a part of. */
 function accountLeaks({ after, returned }: Ends): Leak[] {
-  const counter = (group: string, name: string): number | undefined => after.counters.find((each) => each.group === group && each.name === name)?.value;
+  const counter = (group: string, name: string): number | undefined =>
+    after.counters.find((each) => each.group === group && each.name === name)?.value;
   const leaks: Leak[] = [];
   for (const each of after.counters) {
     if (each.value < 0 && each.name !== 'min_hpages' && each.name !== 'max_hpages') {
@@ -99,7 +100,10 @@ function accountLeaks({ after, returned }: Ends): Leak[] {
   const free = counter('hstate', 'free_huge_pages');
   const reserved = counter('hstate', 'resv_huge_pages');
   if (free !== undefined && reserved !== undefined && reserved > free && !isError(returned)) {
-    leaks.push({ kind: 'leak-account', message: `hstate.resv_huge_pages is ${reserved} and only ${free} huge pages are free: a reservation has no page behind it.` });
+    leaks.push({
+      kind: 'leak-account',
+      message: `hstate.resv_huge_pages is ${reserved} and only ${free} huge pages are free: a reservation has no page behind it.`,
+    });
   }
   return leaks;
 }

@@ -48,6 +48,8 @@ export const CURRENT = 'folioscope.current';
 const CURRENT_SIZE = 32_768;
 /** Holds the address of the scenario's file, for `fget`. */
 export const SCENARIO_FILE = 'folioscope.file';
+/** Holds the address of the scenario's memory slot. */
+export const SCENARIO_SLOT = 'folioscope.slot';
 
 /** The program with the model's objects among its globals; the same program when it has them already. */
 export function withModelGlobals(program: Program): Program {
@@ -59,6 +61,7 @@ export function withModelGlobals(program: Program): Program {
     [RECORD, RECORD_SIZE],
     [CURRENT, CURRENT_SIZE],
     [SCENARIO_FILE, 8],
+    [SCENARIO_SLOT, 8],
   ] as const) {
     const type = types.push({ kind: 'array', of: byte, length: size }) - 1;
     globals[name] = { name, file: '', line: 0, type, size, align: 16, bytes: [], relocations: [], defined: true, readOnly: false };

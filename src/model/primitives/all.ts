@@ -8,6 +8,7 @@ import { compound } from './compound';
 import { filemap } from './filemap';
 import { folioFlags } from './folio-flags';
 import { hvo } from './hvo';
+import { kvm } from './kvm';
 import { lists } from './lists';
 import { locks } from './locks';
 import { memory } from './memory';
@@ -33,6 +34,7 @@ export const primitives: readonly Primitive[] = [
   ...accounting,
   ...tasks,
   ...vfs,
+  ...kvm,
 ];
 
 export const modelledNames: ReadonlySet<string> = new Set(primitives.map((primitive) => primitive.name));
