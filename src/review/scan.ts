@@ -7,7 +7,7 @@ import { cancelled, done, type Outcome, refused } from '../base/outcome';
 import type { Progress } from '../base/progress';
 import type { SourceTree } from '../kernel-c/source-tree';
 
-export interface ScanOptions {
+interface ScanOptions {
   /** Files, or directories with all below them; everything where there are none. */
   readonly paths?: readonly string[];
 }
@@ -80,7 +80,7 @@ export interface ScannedFile {
 }
 
 /** Results of an earlier scan that still hold. */
-export interface KnownFiles {
+interface KnownFiles {
   get(path: string): ScannedFile | undefined;
   set(path: string, file: ScannedFile): unknown;
 }

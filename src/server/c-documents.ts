@@ -15,7 +15,7 @@ const SETTLE_MS = 60;
 /** One more millisecond of waiting for so many units: a long file is not parsed at each pause. */
 const UNITS_A_MS = 20_000;
 
-export interface Analysis {
+interface Analysis {
   readonly version: number;
   readonly sites: readonly Site[];
   readonly functions: readonly FunctionPlace[];

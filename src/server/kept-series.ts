@@ -4,7 +4,7 @@ import { readSeries } from '../series/read-series';
 import type { Series } from '../series/series';
 import { type OpenedSeries, openedById, seriesMail } from '../worktree/opened';
 
-export interface SeriesAndPlace {
+interface SeriesAndPlace {
   readonly opened: OpenedSeries;
   readonly series: Series;
 }

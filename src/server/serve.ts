@@ -15,7 +15,7 @@ import { tellTreeChanges } from './tree-changes';
 import { TreeSites } from './tree-sites';
 
 /** Where the server finds what ships with it. */
-export interface Installation {
+interface Installation {
   /** Directory with the two wasm files of tree-sitter. */
   readonly wasm: string;
   /** Directory with the bundled demo. */

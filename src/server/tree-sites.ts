@@ -26,20 +26,20 @@ export class TreeSites {
   /** *Fails* as `scanTree`. */
   async of(root: string, progress: Progress): Promise<Outcome<Scan>> {
     const kept = this.keptOf(root);
-    const stamps = new Map<string, string>();
-    const stamp = (path: string): string => {
-      const known = stamps.get(path) ?? stampOf(root, path);
-      stamps.set(path, known);
-      return known;
-    };
+    // Taken before a file is read: what is written meanwhile is scanned again next time.
+    const stamps = new Map<string, string | null>();
     const steps = scanSteps(diskTree(root), this.parse, {}, progress, {
       get: (path) => {
-        // Taken before the file is read: what is written meanwhile is scanned again next time.
-        const now = stamp(path);
+        const stamp = stampOf(root, path);
+        stamps.set(path, stamp);
         const one = kept.get(path);
-        return one?.stamp === now ? one.file : undefined;
+        return stamp !== null && one?.stamp === stamp ? one.file : undefined;
       },
-      set: (path, file) => kept.set(path, { stamp: stamp(path), file }),
+      set: (path, file) => {
+        const stamp = stamps.get(path) ?? null;
+        if (stamp === null) kept.delete(path);
+        else kept.set(path, { stamp, file });
+      },
     });
     let since = Date.now();
     for (;;) {

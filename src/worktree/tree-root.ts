@@ -26,8 +26,12 @@ export function kernelTreeOf(path: string): string | null {
 /** The path in a tree with `/`. */
 export const pathInTree = (root: string, path: string): string => relative(root, path).split(sep).join('/');
 
-/** Changes whenever a file is written: time and size. '' where the file is not there. */
-export function stampOf(root: string, path: string): string {
+/** A file written so shortly ago may be written again within one tick of the disk's clock, unseen. */
+const RACY_MS = 2000;
+
+/** Differs whenever a file was written; null where that cannot be said: it is not there, or was written just now. */
+export function stampOf(root: string, path: string): string | null {
   const facts = statSync(join(root, path), { throwIfNoEntry: false });
-  return facts === undefined ? '' : `${facts.mtimeMs}:${facts.size}:${facts.ino}`;
+  if (facts === undefined || Date.now() - facts.ctimeMs < RACY_MS) return null;
+  return `${facts.mtimeMs}:${facts.ctimeMs}:${facts.size}:${facts.ino}`;
 }

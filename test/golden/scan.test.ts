@@ -86,7 +86,7 @@ describe.skipIf(root === '')('the sites of the patched kernel tree', () => {
     for (const site of scan.sites) {
       if (site.function === '') continue;
       const lines = (tree.read(site.file) ?? '').split('\n').slice(0, site.line);
-      const head = lines.findLastIndex((line) => line.startsWith('{') || /^[a-z].*\)\s*\{/.test(line));
+      const head = lines.map((line) => line.startsWith('{') || /^[a-z].*\)\s*\{/.test(line)).lastIndexOf(true);
       const above = lines.slice(Math.max(0, head - 12), head + 1).join('\n');
       expect(above, `${site.file}:${site.line}`).toMatch(new RegExp(`\\b${site.function}\\b`));
     }

@@ -1,7 +1,6 @@
 /** A language client for the tests: starts the bundled server as a child process and speaks LSP with it over its pipes. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { copyFileSync, mkdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -21,7 +20,7 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
   WorkDoneProgressCreateRequest,
-} from 'vscode-languageserver-protocol/node';
+} from 'vscode-languageserver/node';
 
 /** Bundles the server as the build does, into `out/dist` of a directory, and gives that. */
 export async function bundledServer(out: string): Promise<string> {
@@ -39,9 +38,8 @@ export async function bundledServer(out: string): Promise<string> {
     define: { 'import.meta.url': 'undefined' },
     logLevel: 'error',
   });
-  const packages = createRequire(__filename);
-  copyFileSync(packages.resolve('web-tree-sitter/tree-sitter.wasm'), join(dist, 'tree-sitter.wasm'));
-  copyFileSync(join(dirname(packages.resolve('tree-sitter-c/package.json')), 'tree-sitter-c.wasm'), join(dist, 'tree-sitter-c.wasm'));
+  copyFileSync(require.resolve('web-tree-sitter/tree-sitter.wasm'), join(dist, 'tree-sitter.wasm'));
+  copyFileSync(join(dirname(require.resolve('tree-sitter-c/package.json')), 'tree-sitter-c.wasm'), join(dist, 'tree-sitter-c.wasm'));
   return dist;
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CancellationTokenSource, CodeLensRequest, HoverRequest, type ResponseError } from 'vscode-languageserver-protocol/node';
+import { CancellationTokenSource, CodeLensRequest, HoverRequest, type ResponseError } from 'vscode-languageserver/node';
 import type { Outcome } from '../../src/base/outcome';
 import type { Site } from '../../src/assumptions/site';
 import type { Remark, ReplyPreview } from '../../src/protocol/remark';

@@ -1,6 +1,5 @@
 /** The parser of the rules' tests: tree-sitter with the wasm files of the packages. */
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll } from 'vitest';
@@ -12,8 +11,7 @@ export async function parserOfPackages(): Promise<CParser> {
   afterAll(() => {
     rmSync(directory, { recursive: true, force: true });
   });
-  const packages = createRequire(__filename);
-  copyFileSync(packages.resolve('web-tree-sitter/tree-sitter.wasm'), join(directory, 'tree-sitter.wasm'));
-  copyFileSync(join(dirname(packages.resolve('tree-sitter-c/package.json')), 'tree-sitter-c.wasm'), join(directory, 'tree-sitter-c.wasm'));
+  copyFileSync(require.resolve('web-tree-sitter/tree-sitter.wasm'), join(directory, 'tree-sitter.wasm'));
+  copyFileSync(join(dirname(require.resolve('tree-sitter-c/package.json')), 'tree-sitter-c.wasm'), join(directory, 'tree-sitter-c.wasm'));
   return await loadParser(directory);
 }
