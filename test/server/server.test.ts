@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CancellationTokenSource, CodeLensRequest, HoverRequest, type ResponseError } from 'vscode-languageserver/node';
 import type { Outcome } from '../../src/base/outcome';
@@ -164,6 +165,30 @@ describe('requests', () => {
     expect(await sites()).toContain('mm/b.c:4 PageHuge in c');
   });
 
+  it('name in the log what they could not read, and read bytes that are no UTF-8', async () => {
+    const odd = join(home, 'odd');
+    git(home, 'init', '-q', odd);
+    write(odd, { 'mm/nul.c': 'PageHuge(\0)' });
+    writeFileSync(join(odd, 'mm/bytes.c'), Buffer.from([0xff, 0x0a, ...Buffer.from('int f(void)\n{\n\treturn PageHuge(p);\n}\n')]));
+    const outcome = await request<Outcome<readonly Site[]>>('sites', { tree: odd });
+    expect(outcome.kind === 'done' && outcome.value.map((site) => `${site.file}:${site.line}`)).toEqual(['mm/bytes.c:4']);
+    await expect.poll(() => client.log.filter((line) => line.includes('not scanned'))).toEqual(['not scanned: mm/nul.c (gone)']);
+  });
+
+  it('are not needed to hear that a tree changed: one notification tells of many files', async () => {
+    const told: unknown[] = [];
+    client.connection.onNotification('folioscope/treeChanged', (params) => told.push(params));
+    const changes = ['mm/a.c', 'mm/b.c', 'include/linux/mm.h'].map((path) => ({
+      uri: pathToFileURL(join(tree, path)).href,
+      type: 2 as const,
+    }));
+    await client.connection.sendNotification('workspace/didChangeWatchedFiles', { changes });
+    await client.connection.sendNotification('workspace/didChangeWatchedFiles', {
+      changes: [{ uri: pathToFileURL(join(home, 'alone.c')).href, type: 2 }],
+    });
+    await expect.poll(() => told).toEqual([{ tree }]);
+  });
+
   it('stop when they are cancelled', async () => {
     const many = join(home, 'many');
     git(home, 'init', '-q', many);
@@ -203,6 +228,8 @@ describe('requests', () => {
     expect(await refusedCode('fileAt', { worktree: tree, commit: '0123456789', path: 'mm/a.c' })).toBe('series/not-opened');
     expect(await refusedCode('previewReply', { series: 'no@id', patch: 1 })).toBe('series/not-opened');
     expect(await refusedCode('openSeries', { source: 'not-there.mbox', repo: tree, full: false, archive: 'x' })).toBe('source/not-found');
+    // No demo lies beside this bundle.
+    expect(await refusedCode('openDemo', {})).toBe('demo/missing');
     expect(await request('remarks', { series: 'no@id' })).toEqual([]);
   });
 
