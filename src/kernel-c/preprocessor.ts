@@ -1,0 +1,270 @@
+/** Macros and conditions of a tree, answered by name from its index: what the C preprocessor would say at a place. */
+import type { KernelConfig } from './config';
+import { inReach } from './choose';
+import type { Condition, Definition, FileIndex } from './file-index';
+import { expandTokens, type Macro } from './macro-expansion';
+import { overrides, predefined, undefinedNames } from './overrides';
+import { evaluateCondition } from './condition';
+import type { SourceTree } from './source-tree';
+import { type Token, tokensOf } from './tokens';
+import type { Found, TreeIndex } from './tree-index';
+
+/** Where something is looked at from: what is defined later in the same file is not seen. */
+export interface Viewpoint {
+  readonly file: string;
+  readonly line: number;
+}
+
+export interface Preprocessor {
+  /** Whether a definition's conditions hold. */
+  seen(found: Found): boolean;
+  macro(name: string, from: Viewpoint): Macro | null;
+  expand(tokens: readonly Token[], from: Viewpoint): Token[];
+  /** Tokens of a file's text [from, to) with its inner directives obeyed, not expanded. */
+  tokens(file: FileIndex, from: number, to: number, line: number): Token[];
+  text(path: string): string | null;
+}
+
+const macroKinds: ReadonlySet<string> = new Set(['macro', 'function-macro', 'undef']);
+
+export function createPreprocessor(
+  tree: SourceTree,
+  index: TreeIndex,
+  config: KernelConfig,
+  unexpanded: ReadonlySet<string>,
+): Preprocessor {
+  const texts = new Map<string, string | null>();
+  const bodies = new WeakMap<Definition, Macro>();
+  const holding = new WeakMap<Condition, boolean>();
+  const fixed = fixedMacros();
+  /** Conditions being evaluated: one that asks for itself is taken as not holding. */
+  const asking = new Set<Condition>();
+  const looking = new Set<string>();
+  const choices = new Map<string, Macro | null>();
+  const counter = { value: 0 };
+
+  const text = (path: string): string | null => {
+    let known = texts.get(path);
+    if (known === undefined) texts.set(path, (known = tree.read(path)));
+    return known;
+  };
+
+  const bodyOf = ({ file, definition }: Found): Macro | null => {
+    const known = bodies.get(definition);
+    if (known) return known;
+    const source = text(file.path);
+    if (source === null) return null;
+    const macro = parseMacro(source.slice(definition.from, definition.to).replace(/^#\s*define\s+/, ''), file.path, definition.line);
+    if (macro) bodies.set(definition, macro);
+    return macro;
+  };
+
+  const holds = (file: FileIndex, at: number): boolean => {
+    if (at < 0) return true;
+    const condition = file.conditions[at];
+    if (!condition) return true;
+    const known = holding.get(condition);
+    if (known !== undefined) return known;
+    if (asking.has(condition)) return false;
+    asking.add(condition);
+    const result =
+      holds(file, condition.parent) &&
+      condition.not.every((one) => !directiveHolds(file, one, at)) &&
+      (condition.is === '' || directiveHolds(file, condition.is, at));
+    asking.delete(condition);
+    holding.set(condition, result);
+    return result;
+  };
+
+  const directiveHolds = (file: FileIndex, directive: string, at: number): boolean => {
+    const space = directive.indexOf(' ');
+    const word = directive.slice(0, space);
+    const rest = directive.slice(space + 1);
+    const line = firstLineUnder(file, at);
+    const from = { file: file.path, line };
+    if (word === 'ifdef') return defined(rest.trim(), from);
+    if (word === 'ifndef') return !defined(rest.trim(), from) || guards(file, rest.trim(), at);
+    return evaluateCondition(tokensOf(rest), {
+      defined: (name) => defined(name, from),
+      enabled: (name) => enabled(name),
+      expand: (tokens) => expand(tokens, from),
+    });
+  };
+
+  /** `#ifndef X` around `#define X` in the same file: an include guard, or a default that another file may override. */
+  const guards = (file: FileIndex, name: string, at: number): boolean => {
+    if (config[name] !== undefined || undefinedNames.has(name)) return false;
+    const elsewhere = (index.byName.get(name) ?? []).some((one) => one.file !== file && macroKinds.has(one.definition.kind));
+    return !elsewhere && file.definitions.some((one) => one.name === name && one.condition === at);
+  };
+
+  const enabled = (name: string): boolean => config[name] === 'y' || config[name] === 'm' || config[name] === '1';
+
+  const defined = (name: string, from: Viewpoint): boolean => {
+    if (name.startsWith('CONFIG_')) return config[name] !== undefined && config[name] !== 'm';
+    if (undefinedNames.has(name)) return false;
+    if (fixed.has(name)) return true;
+    return lookUp(name, from) !== null;
+  };
+
+  const configMacro = (name: string): Macro | null => {
+    const value = config[name];
+    if (value === undefined || value === 'm') return null;
+    return { name, params: null, variadic: false, body: tokensOf(value === 'y' ? '1' : value), file: '', line: 0 };
+  };
+
+  /** The macro in force at a place, or null. */
+  const lookUp = (name: string, from: Viewpoint): Macro | null => {
+    if (!index.byName.has(name)) return null;
+    const own = ownMacro(name, from);
+    if (own !== undefined) return own;
+    const key = `${name}\0${from.file.slice(0, from.file.lastIndexOf('/'))}`;
+    const known = choices.get(key);
+    if (known !== undefined) return known;
+    if (looking.has(name)) return null;
+    looking.add(name);
+    let result: Macro | null = null;
+    const done = new Set<FileIndex>();
+    for (const found of inReach(index, name, from.file, macroKinds)) {
+      if (found.file.path === from.file || done.has(found.file)) continue;
+      done.add(found.file);
+      const last = lastIn(found.file, name, Number.MAX_SAFE_INTEGER);
+      if (last && last.kind !== 'undef') {
+        result = bodyOf({ file: found.file, definition: last });
+        if (result) break;
+      }
+    }
+    looking.delete(name);
+    // An answer found while a question above it is open may rest on "not asked twice": it is not kept.
+    if (asking.size === 0 && looking.size === 0) choices.set(key, result);
+    return result;
+  };
+
+  /** What the file itself says of the name up to the line; undefined where it says nothing. */
+  const ownMacro = (name: string, from: Viewpoint): Macro | null | undefined => {
+    const file = index.files.get(from.file);
+    if (!file || !(index.byName.get(name) ?? []).some((one) => one.file === file && macroKinds.has(one.definition.kind))) return undefined;
+    const last = lastIn(file, name, from.line);
+    if (!last) return undefined;
+    return last.kind === 'undef' ? null : bodyOf({ file, definition: last });
+  };
+
+  const lastIn = (file: FileIndex, name: string, line: number): Definition | undefined => {
+    let last: Definition | undefined;
+    for (const { file: owner, definition } of index.byName.get(name) ?? []) {
+      if (owner === file && macroKinds.has(definition.kind) && definition.line < line && holds(file, definition.condition)) {
+        // A name that is undefined again at the file's end (X-macros) still serves the lines before.
+        if (definition.kind === 'undef' && line === Number.MAX_SAFE_INTEGER) continue;
+        last = definition;
+      }
+    }
+    return last;
+  };
+
+  const macro = (name: string, from: Viewpoint): Macro | null => {
+    if (unexpanded.has(name)) return null;
+    const own = fixed.get(name);
+    if (own) return own;
+    if (undefinedNames.has(name)) return null;
+    if (name.startsWith('CONFIG_')) return configMacro(name);
+    return lookUp(name, from);
+  };
+
+  const expand = (tokens: readonly Token[], from: Viewpoint): Token[] =>
+    expandTokens(tokens, {
+      macro: (name, line) => macro(name, { file: from.file, line: line || from.line }),
+      enabled,
+      defined: (name) => defined(name, from),
+      file: from.file,
+      counter,
+    });
+
+  const conditionOf = (file: FileIndex, directive: string, line: number): boolean => {
+    const space = directive.indexOf(' ');
+    const rest = directive.slice(space + 1).trim();
+    const from = { file: file.path, line };
+    if (directive.startsWith('ifdef')) return defined(rest, from);
+    if (directive.startsWith('ifndef')) return !defined(rest, from);
+    return evaluateCondition(tokensOf(rest), { defined: (name) => defined(name, from), enabled, expand: (tokens) => expand(tokens, from) });
+  };
+
+  const tokens = (file: FileIndex, from: number, to: number, line: number): Token[] => {
+    const source = text(file.path);
+    if (source === null) return [];
+    const all = tokensOf(source, from, to, line);
+    if (!all.some((one) => one.first && one.text === '#')) return all;
+    const out: Token[] = [];
+    // Each open #if: whether the code around it is seen, whether a branch was taken, whether this one is.
+    const open: { outer: boolean; taken: boolean; active: boolean }[] = [];
+    let active = true;
+    for (let i = 0; i < all.length;) {
+      const token = all[i];
+      if (!token) break;
+      if (!(token.first && token.text === '#')) {
+        if (active) out.push(token);
+        i++;
+        continue;
+      }
+      let end = i + 1;
+      while (end < all.length && !all[end]?.first) end++;
+      const word = all[i + 1]?.text ?? '';
+      const rest = all
+        .slice(i + 2, end)
+        .map((one) => (one.spaced ? ` ${one.text}` : one.text))
+        .join('');
+      const top = open[open.length - 1];
+      if (word === 'if' || word === 'ifdef' || word === 'ifndef') {
+        const now: boolean = active && conditionOf(file, `${word} ${rest}`, token.line);
+        open.push({ outer: active, taken: now, active: now });
+        active = now;
+      } else if (top && (word === 'elif' || word === 'else')) {
+        active = top.outer && !top.taken && (word === 'else' || conditionOf(file, `if ${rest}`, token.line));
+        top.taken ||= active;
+      } else if (top && word === 'endif') {
+        active = top.outer;
+        open.pop();
+      }
+      i = end;
+    }
+    return out;
+  };
+
+  return { seen: ({ file, definition }) => holds(file, definition.condition), macro, expand, tokens, text };
+}
+
+/** Line of the first definition under a condition: what stands before it in the file is seen there. */
+function firstLineUnder(file: FileIndex, condition: number): number {
+  for (const one of file.definitions) {
+    for (let at = one.condition; at >= 0; at = file.conditions[at]?.parent ?? -1) if (at === condition) return one.line;
+  }
+  return Number.MAX_SAFE_INTEGER;
+}
+
+/** The macro whose definition is `text` (after `#define `). */
+export function parseMacro(text: string, file: string, line: number): Macro | null {
+  const name = /^[A-Za-z_$][\w$]*/.exec(text)?.[0];
+  if (!name) return null;
+  const tokens = tokensOf(text, name.length, text.length, line);
+  if (text[name.length] !== '(') return { name, params: null, variadic: false, body: tokens, file, line };
+  const close = tokens.findIndex((one) => one.text === ')');
+  if (close < 0) return null;
+  const params: string[] = [];
+  let variadic = false;
+  for (const one of tokens.slice(1, close)) {
+    if (one.text === '...') {
+      variadic = true;
+      // `args...` names the rest; plain `...` calls it __VA_ARGS__.
+      if (tokens[tokens.indexOf(one) - 1]?.text === ',' || params.length === 0) params.push('__VA_ARGS__');
+    } else if (one.kind === 'name') params.push(one.text);
+  }
+  return { name, params, variadic, body: tokens.slice(close + 1), file, line };
+}
+
+function fixedMacros(): Map<string, Macro> {
+  const macros = new Map<string, Macro>();
+  for (const text of [...predefined, ...overrides.map((one) => one.text)]) {
+    const macro = parseMacro(text, '', 0);
+    if (macro) macros.set(macro.name, macro);
+  }
+  return macros;
+}
