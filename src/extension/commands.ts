@@ -1,0 +1,258 @@
+/** The commands of the manifest, one line each: what is asked for, from the argument of a view, a menu, a code lens or nothing. */
+import * as vscode from 'vscode';
+import type { Site } from '../assumptions/site';
+import type { FileChangeView, PatchView, SeriesView } from '../protocol/series-view';
+import { type AssumptionsTree, groupingWords } from './assumptions-tree';
+import { addressOf } from './commit-documents';
+import { subjectOf } from './function-choice';
+import { type MailDocuments, patchOfMail } from './mail-documents';
+import { type OpenGiven, type Opening } from './open-commands';
+import { fileUri, numberText, type OpenedList, patchesOf } from './opened-list';
+import { showFile, showPatch, titleOf } from './patch-diff';
+import { trustedOrTold } from './refusal-message';
+import type { RemarkComment, RemarkThreads } from './remark-threads';
+import type { SeriesNode } from './series-tree';
+import type { Simulator } from './simulator';
+import { type Grouping, neighbour } from './site-groups';
+import { linesText, nameOf } from './words';
+
+export interface Parts {
+  readonly list: OpenedList;
+  readonly opening: Opening;
+  readonly mails: MailDocuments;
+  readonly simulator: Simulator;
+  readonly assumptions: AssumptionsTree;
+  readonly threads: RemarkThreads;
+}
+
+/** What a command of the Series view may be given: a row, or (by the suite and by other extensions) the number of a patch. */
+type Given = SeriesNode | number | undefined;
+
+export function registerCommands(parts: Parts): vscode.Disposable {
+  const { list, opening, mails, simulator, assumptions, threads } = parts;
+  const commands: Readonly<Record<string, (...given: never[]) => unknown>> = {
+    openSeries: (given?: OpenGiven) => opening.openSeries(isGiven(given) ? given : {}),
+    openDemo: () => opening.openDemo(),
+    getStarted: () => vscode.commands.executeCommand('workbench.action.openWalkthrough', 'folioscope.folioscope#start', false),
+    openWorktree: async (given?: Given) => {
+      const series = await seriesOf(list, given);
+      if (series) await opening.openWorktree(series);
+    },
+    showCover: async (given?: Given) => {
+      const series = await seriesOf(list, given);
+      if (series?.cover) await mails.show({ kind: 'message', series: series.id, message: series.cover.id }, series.cover.subject);
+      else if (series) void vscode.window.showInformationMessage(vscode.l10n.t('"{0}" has no cover letter.', series.title));
+    },
+    openPatch: async (given?: Given) => {
+      if (!trustedOrTold(vscode.l10n.t('Showing a patch side by side'))) return;
+      const chosen = await patchOf(list, given);
+      if (!chosen) return;
+      list.choose(chosen.series);
+      if (chosen.patch.commit === '') {
+        void vscode.window.showInformationMessage(
+          vscode.l10n.t('Patch {0} has no commit: the base has its changes already. Its mail is shown instead.', chosen.patch.number),
+        );
+        await mails.show({ kind: 'message', series: chosen.series.id, message: chosen.patch.id }, chosen.patch.subject);
+      } else await showPatch(list, chosen.series, chosen.patch);
+    },
+    openFileDiff: async (given?: SeriesNode) => {
+      if (given?.kind === 'file' && trustedOrTold(vscode.l10n.t('Showing a patch side by side')))
+        await showFile(list, given.series, given.patch, given.file);
+    },
+    openFile: (given?: SeriesNode | vscode.Uri) => openFile(list, given),
+    openMessage: async (given?: SeriesNode) => {
+      const message =
+        given?.kind === 'cover'
+          ? given.message
+          : given?.kind === 'reply'
+            ? given.reply.message
+            : given?.kind === 'patch'
+              ? given.patch
+              : undefined;
+      if (given && message) await mails.show({ kind: 'message', series: given.series.id, message: message.id }, message.subject);
+    },
+    previewReply: (given?: Given | vscode.Uri | vscode.CommentThread) => previewReply(parts, given),
+    refresh: async () => {
+      await list.refresh();
+      assumptions.refresh(true);
+    },
+    groupAssumptions: () => groupAssumptions(assumptions),
+    revealSite: (site: Site, worktree: string) => revealSite(vscode.Uri.file(worktree), site),
+    nextSite: () => goToSite(parts, true),
+    previousSite: () => goToSite(parts, false),
+    simulateFunction: async (uri?: string | vscode.Uri, name?: string) => {
+      const subject = await subjectOf(list, uri, typeof name === 'string' ? name : undefined);
+      if (subject) await simulator.simulate(subject);
+    },
+    'simulator.step': () => simulator.command('step'),
+    'simulator.stepBack': () => simulator.command('step-back'),
+    'simulator.run': () => simulator.command('run'),
+    'simulator.restart': () => simulator.command('restart'),
+    'simulator.reveal': (file: string, line: number) => simulator.reveal(file, line, true),
+    'remark.add': (reply: vscode.CommentReply) => threads.add(reply),
+    'remark.edit': (comment: RemarkComment) => threads.edit(comment),
+    'remark.delete': (comment: RemarkComment) => deleteRemark(threads, comment),
+    'remark.save': (comment: RemarkComment) => threads.saveEdit(comment),
+    'remark.cancelEdit': (comment: RemarkComment) => threads.cancelEdit(comment),
+  };
+  return vscode.Disposable.from(
+    ...Object.entries(commands).map(([name, run]) =>
+      vscode.commands.registerCommand(`folioscope.${name}`, run as (...given: unknown[]) => unknown),
+    ),
+  );
+}
+
+/** A menu may hand a row to the command; only fields of ours count. */
+const isGiven = (given: unknown): given is OpenGiven => typeof given === 'object' && given !== null && 'source' in given;
+
+/** The series of a row, the current one, the only one, or the one that the user picks. */
+async function seriesOf(list: OpenedList, given: Given): Promise<SeriesView | undefined> {
+  if (typeof given === 'object') return given.series;
+  const all = await list.ready();
+  if (list.current ?? all.length === 1) return list.current ?? all[0];
+  const items = all.map((series) => ({ label: series.title, description: `v${series.revision}`, detail: series.worktree, series }));
+  if (items.length === 0) {
+    void vscode.window.showInformationMessage(vscode.l10n.t('No series is open. Use "Folioscope: Open Series…" first.'));
+    return undefined;
+  }
+  return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Which series?') }))?.series;
+}
+
+async function patchOf(list: OpenedList, given: Given): Promise<{ readonly series: SeriesView; readonly patch: PatchView } | undefined> {
+  if (typeof given === 'object' && (given.kind === 'patch' || given.kind === 'file')) return given;
+  const series = await seriesOf(list, given);
+  if (!series) return undefined;
+  if (typeof given === 'number') {
+    const patch = series.patches.find((one) => one.number === given);
+    return patch && { series, patch };
+  }
+  const items = series.patches.map((patch) => ({
+    label: titleOf(series, patch),
+    description: linesText(patch),
+    detail: nameOf(patch.author),
+    patch,
+  }));
+  const chosen = await vscode.window.showQuickPick(items, {
+    title: series.title,
+    placeHolder: vscode.l10n.t('Which patch?'),
+    matchOnDetail: true,
+  });
+  return chosen && { series, patch: chosen.patch };
+}
+
+/** The worktree's file of a row, of a side of a patch, or one of the files of a patch that the user picks. */
+async function openFile(list: OpenedList, given?: SeriesNode | vscode.Uri): Promise<void> {
+  if (given && !(given instanceof vscode.Uri) && given.kind === 'file') return showWorktreeFile(given.series, given.file);
+  const uri = given instanceof vscode.Uri ? given : vscode.window.activeTextEditor?.document.uri;
+  const address = uri && addressOf(uri);
+  const series = address && (await list.ready()).find((one) => one.worktree === address.worktree);
+  if (address && series) {
+    const selection = vscode.window.activeTextEditor?.selection;
+    await vscode.window.showTextDocument(fileUri(series, address.file), selection ? { selection } : {});
+    return;
+  }
+  const chosen = await patchOf(list, undefined);
+  if (!chosen) return;
+  const items = chosen.patch.files.map((file) => ({ label: file.path, description: linesText(file), file }));
+  const file =
+    items.length === 1 ? items[0]?.file : (await vscode.window.showQuickPick(items, { title: titleOf(chosen.series, chosen.patch) }))?.file;
+  if (file) await showWorktreeFile(chosen.series, file);
+}
+
+async function showWorktreeFile(series: SeriesView, file: FileChangeView): Promise<void> {
+  const uri = fileUri(series, file.path);
+  const there = await Promise.resolve(vscode.workspace.fs.stat(uri)).then(
+    () => true,
+    () => false,
+  );
+  if (there) await vscode.window.showTextDocument(uri);
+  else
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('{0} is not in the worktree: a patch of the series deletes or renames it. Open its changes instead.', file.path),
+    );
+}
+
+/** The reply to the patch of a row, a thread, a document, or the one that the user picks. */
+async function previewReply({ list, mails, threads }: Parts, given?: Given | vscode.Uri | vscode.CommentThread): Promise<void> {
+  if (!trustedOrTold(vscode.l10n.t('Writing a reply'))) return;
+  const subject = await replySubject(list, threads, given);
+  if (!subject) return;
+  const { series, patch } = subject;
+  const name = patch === 0 ? vscode.l10n.t('cover letter') : vscode.l10n.t('patch {0}', numberText(series, patch));
+  await mails.show({ kind: 'reply', series: series.id, patch }, vscode.l10n.t('Reply to {0}', name));
+}
+
+async function replySubject(
+  list: OpenedList,
+  threads: RemarkThreads,
+  given?: Given | vscode.Uri | vscode.CommentThread,
+): Promise<{ readonly series: SeriesView; readonly patch: number } | undefined> {
+  await list.ready();
+  if (given === 0) {
+    const series = await seriesOf(list, given);
+    return series && { series, patch: 0 };
+  }
+  if (typeof given === 'object' && 'comments' in given) {
+    const known = threads.subjectOf(given);
+    const series = known && list.byId(known.series);
+    if (series) return { series, patch: known.patch };
+  }
+  if (typeof given === 'object' && 'kind' in given && given.kind === 'cover') return { series: given.series, patch: 0 };
+  const uri = given instanceof vscode.Uri ? given : given === undefined ? vscode.window.activeTextEditor?.document.uri : undefined;
+  const inDocument = uri && documentSubject(list, uri);
+  if (inDocument) return inDocument;
+  const row = typeof given === 'number' || (typeof given === 'object' && 'kind' in given) ? given : undefined;
+  const chosen = await patchOf(list, row);
+  return chosen && { series: chosen.series, patch: chosen.patch.number };
+}
+
+/** What a document answers: the mail itself, the patch it is a side of, or the only patch that touches its file. */
+function documentSubject(list: OpenedList, uri: vscode.Uri): { readonly series: SeriesView; readonly patch: number } | undefined {
+  const mail = patchOfMail(list, uri);
+  if (mail) return mail;
+  const address = addressOf(uri);
+  const series = address && list.all.find((one) => one.worktree === address.worktree);
+  if (address && series) return { series, patch: address.patch };
+  const place = list.placeOf(uri);
+  const patches = place ? patchesOf(place.series, place.file) : [];
+  const [only] = patches;
+  return place && only && patches.length === 1 ? { series: place.series, patch: only.number } : undefined;
+}
+
+async function groupAssumptions(assumptions: AssumptionsTree): Promise<void> {
+  const words = groupingWords();
+  const items = (['patch', 'file', 'kind'] as const).map((by: Grouping) => ({
+    label: words[by],
+    by,
+    ...(by === assumptions.groupedBy ? { description: vscode.l10n.t('as now') } : {}),
+  }));
+  const chosen = await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Group assumptions') });
+  if (chosen) assumptions.group(chosen.by);
+}
+
+async function revealSite(root: vscode.Uri, site: Site): Promise<void> {
+  const start = new vscode.Position(site.line - 1, site.column - 1);
+  const selection = new vscode.Range(start, start.translate(0, site.length));
+  const editor = await vscode.window.showTextDocument(vscode.Uri.joinPath(root, site.file), { selection, preview: true });
+  editor.revealRange(selection, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+}
+
+async function goToSite({ list, assumptions }: Parts, forward: boolean): Promise<void> {
+  const sites = await assumptions.sites();
+  const series = list.current;
+  const editor = vscode.window.activeTextEditor;
+  const place = editor && list.placeOf(editor.document.uri);
+  const site = neighbour(sites, place?.file ?? '', place && editor ? editor.selection.active.line + 1 : 0, forward);
+  if (series && site) await revealSite(vscode.Uri.file(series.worktree), site);
+  else void vscode.window.showInformationMessage(vscode.l10n.t('No assumption is known here. Open the worktree of a series first.'));
+}
+
+async function deleteRemark(threads: RemarkThreads, comment: RemarkComment): Promise<void> {
+  const sure = vscode.l10n.t('Delete');
+  const answer = await vscode.window.showWarningMessage(
+    vscode.l10n.t('Delete this remark?'),
+    { modal: true, detail: comment.remark.body },
+    sure,
+  );
+  if (answer === sure) await threads.delete(comment);
+}

@@ -1,0 +1,73 @@
+/** Starts the language server and speaks LSP with it. Bundled on its own, so that activation does not wait for it to be read. */
+import * as vscode from 'vscode';
+import {
+  CloseAction,
+  ErrorAction,
+  LanguageClient,
+  RevealOutputChannelOn,
+  TransportKind,
+  WorkDoneProgress,
+} from 'vscode-languageclient/node';
+
+export interface EngineClient {
+  ask(method: string, params: unknown, token?: vscode.CancellationToken): Promise<unknown>;
+  /** @param take gets what is being done now, and by how many per cent it has moved on */
+  onProgress(token: string, take: (message: string, increment: number) => void): vscode.Disposable;
+  stop(): Promise<void>;
+}
+
+/** C of the kernel; VS Code takes its headers for C++. */
+const documentSelector = [
+  { scheme: 'file', language: 'c' },
+  { scheme: 'file', language: 'cpp' },
+];
+
+export async function startEngineClient(serverModule: string): Promise<EngineClient> {
+  const client = new LanguageClient(
+    'folioscope',
+    'Folioscope',
+    {
+      run: { module: serverModule, transport: TransportKind.ipc },
+      debug: { module: serverModule, transport: TransportKind.ipc, options: { execArgv: ['--nolazy', '--inspect=6019'] } },
+    },
+    {
+      documentSelector,
+      progressOnInitialization: false,
+      revealOutputChannelOn: RevealOutputChannelOn.Never,
+      errorHandler: errorHandler(),
+    },
+  );
+  await client.start();
+  return {
+    ask: (method, params, token) => (token ? client.sendRequest(method, params, token) : client.sendRequest(method, params)),
+    onProgress(token, take) {
+      let reached = 0;
+      return client.onProgress(WorkDoneProgress.type, token, (value) => {
+        if (value.kind === 'end') return;
+        const now = value.percentage ?? reached;
+        take(value.message ?? '', now - reached);
+        reached = now;
+      });
+    },
+    stop: () => (client.isRunning() ? client.stop() : Promise.resolve()),
+  };
+}
+
+/** Restarts a server that died, but not for ever. */
+function errorHandler() {
+  const deaths: number[] = [];
+  return {
+    error: () => ({ action: ErrorAction.Continue }),
+    closed() {
+      const now = Date.now();
+      deaths.push(now);
+      const often = deaths.filter((time) => now - time < 180_000).length > 4;
+      return often
+        ? {
+            action: CloseAction.DoNotRestart,
+            message: vscode.l10n.t('The language server ended five times in three minutes and is not started again.'),
+          }
+        : { action: CloseAction.Restart, handled: true };
+    },
+  };
+}

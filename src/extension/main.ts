@@ -1,0 +1,88 @@
+/** Entry of the extension: puts its parts together. Nothing is started before something asks for it. */
+import * as vscode from 'vscode';
+import { AssumptionsTree } from './assumptions-tree';
+import { registerCommands } from './commands';
+import { serveCommits } from './commit-documents';
+import { openEngine } from './engine';
+import { serveMails } from './mail-documents';
+import { Opening } from './open-commands';
+import { openList } from './opened-list';
+import { RemarkStore } from './remark-store';
+import { RemarkThreads } from './remark-threads';
+import { SeriesTree } from './series-tree';
+import { SimulationTree } from './simulation-tree';
+import { Simulator } from './simulator';
+import { showStatus } from './status-item';
+
+/** What `activate` gives to other extensions and to the suite. */
+export interface FolioscopeApi {
+  /** Milliseconds that activation took of the extension host. */
+  readonly activationTime: number;
+  readonly simulator: Pick<Simulator, 'lastAt' | 'subject' | 'onDidStop'>;
+}
+
+export function activate(context: vscode.ExtensionContext): FolioscopeApi {
+  const started = performance.now();
+  const engine = openEngine(context);
+  const list = openList(engine);
+  const store = new RemarkStore(engine);
+  const threads = new RemarkThreads(engine, list, store);
+  const mails = serveMails(engine);
+  const simulator = new Simulator(context, engine);
+  const opening = new Opening(engine, list, context.globalState);
+
+  const seriesTree = new SeriesTree(list, (series, patch) => threads.countOf(series.id, patch));
+  const seriesView = vscode.window.createTreeView('folioscope.series', { treeDataProvider: seriesTree, showCollapseAll: true });
+  const assumptions: AssumptionsTree = new AssumptionsTree(
+    engine,
+    list,
+    context.workspaceState,
+    (text) => (assumptionsView.message = text),
+    (text) => (assumptionsView.description = text),
+  );
+  const assumptionsView = vscode.window.createTreeView('folioscope.assumptions', { treeDataProvider: assumptions, showCollapseAll: true });
+  const simulation = new SimulationTree();
+  const simulationView = vscode.window.createTreeView('folioscope.simulation', { treeDataProvider: simulation });
+
+  const listChanged = (): void => {
+    setContexts(list.all.length > 0, list.current !== undefined);
+    seriesTree.refresh();
+    assumptions.refresh(false);
+    for (const series of list.all) void store.read(series.id).catch(() => undefined);
+  };
+  context.subscriptions.push(
+    engine,
+    list,
+    store,
+    threads,
+    mails,
+    simulator,
+    serveCommits(engine),
+    showStatus(list),
+    seriesView,
+    assumptionsView,
+    simulationView,
+    list.onDidChange(listChanged),
+    seriesView.onDidChangeSelection(({ selection: [node] }) => node && list.choose(node.series)),
+    store.onDidChange((series) => {
+      seriesTree.refresh();
+      mails.repliesChanged(series);
+    }),
+    simulator.onDidStop((at) => {
+      simulation.show(at);
+      simulationView.description = at?.status ?? '';
+    }),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => threads.draw()),
+    registerCommands({ list, opening, mails, simulator, assumptions, threads }),
+  );
+  // In a kernel tree the server marks the files that are open, and the list tells what this window is about.
+  if ((vscode.workspace.workspaceFolders ?? []).length > 0) setTimeout(() => void list.ready(), 0);
+  return { activationTime: performance.now() - started, simulator };
+}
+
+function setContexts(hasSeries: boolean, inWorktree: boolean): void {
+  const set = (name: string, value: boolean): void => void vscode.commands.executeCommand('setContext', `folioscope.${name}`, value);
+  set('ready', true);
+  set('hasSeries', hasSeries);
+  set('inWorktree', inWorktree);
+}
