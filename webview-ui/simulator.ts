@@ -18,7 +18,7 @@ import { timeline } from './parts/timeline';
 import { toolbar } from './parts/toolbar';
 import { vmemmapStrip } from './parts/vmemmap-strip';
 import { rememberedSetup, resumed } from './remembered';
-import { keyOf, newSession, withAnswer, type Session } from './session';
+import { newSession, withAnswer, type Session } from './session';
 import { statusWords } from './words';
 import type { FromWorker, ToPage } from '../src/protocol/page';
 import type { SimulationSetup } from '../src/protocol/simulation';
@@ -104,17 +104,23 @@ export function openSimulator(host: Host, root: HTMLElement, workerSource: strin
     host.post({ kind: 'at', place, step, status: statusWords(view.status, place, step).text, stack, findings, choices });
   };
   const load = (setup: SimulationSetup, tree: string): void => {
-    if (session && given && keyOf(given) === keyOf(setup)) return;
-    const back = resumed(setup, host.remembered());
+    // A page that was made anew goes on where it was; a function that is simulated again begins at its entry.
+    const back = session ? { setup, step: 0 } : resumed(setup, host.remembered());
     given = setup;
     returnTo = back.step;
     const step = returnTo;
     start(back.setup, tree, false);
     host.remember({ step });
   };
+  /** What was shown is not what is asked for any more. */
+  const fail = (text: string): void => {
+    if (session?.busy) engine.kill();
+    session = null;
+    page.problem(text);
+  };
   host.listen((message: ToPage) => {
     if (message.kind === 'load') return load(message.setup, message.tree);
-    if (message.kind === 'problem') return page.problem(message.text);
+    if (message.kind === 'problem') return fail(message.text);
     if (!session || session.busy) return;
     if (message.command === 'run') actions.run();
     else if (message.command === 'restart') actions.restart();
@@ -191,10 +197,15 @@ function pageOf(actions: Actions, folding: Folding, now: () => Session | null): 
       fill(where, code ? [code] : [], (one) => `${one.file}:${one.line}`, (one) => placeLink(one, actions)); // prettier-ignore
       waiting.hidden = true;
       content.hidden = false;
+      for (const part of header) part.element.hidden = false;
       for (const part of parts) part.update(session);
       element.setAttribute('aria-busy', String(session.busy !== null));
     },
     problem(text) {
+      content.hidden = true;
+      for (const part of header) part.element.hidden = true;
+      setText(name, 'Simulation');
+      where.replaceChildren();
       waiting.hidden = false;
       waiting.classList.add('failed');
       setText(waiting, text);

@@ -89,7 +89,13 @@ describe.skipIf(browserPath === undefined)('the simulator page (skipped where no
     expect(await lastPosted('at')).toMatchObject({ step: 0, place: { file: 'virt/kvm/demo.c', line: 12 } });
     await button('Step').click();
     await status('stopped in fake_split() at step 10');
-    expect(await lastPosted('at')).toMatchObject({ step: 10, place: { line: 13 } });
+    expect(await lastPosted('at')).toMatchObject({
+      step: 10,
+      place: { line: 13 },
+      stack: [{ function: 'fake_split' }],
+      findings: [],
+      choices: [],
+    });
     await page.getByRole('region', { name: 'Locks held' }).getByText('folio lock of pfn 0x40000').first().waitFor();
     await button('Back').click();
     await status('at the entry of fake_split()');
@@ -222,8 +228,8 @@ describe.skipIf(browserPath === undefined)('the simulator page (skipped where no
     await page.getByRole('button', { name: 'Restart with this' }).press('Enter');
     await status('at the entry of fake_split()');
     expect(await lastPosted('scenario')).toMatchObject({ fail: 1, scenario: { order: 9, arguments: { index: '0x10' } } });
-    await page.getByRole('textbox', { name: /^index\. unsigned long/ }).fill('many');
-    await page.getByText('is no number').waitFor();
+    await page.getByRole('textbox', { name: /^index\. unsigned long/ }).fill('10 of them');
+    await page.getByText('is no value').waitFor();
   });
 
   it('shows the progress of a long run, stays usable, and pauses', async () => {
@@ -256,10 +262,18 @@ describe.skipIf(browserPath === undefined)('the simulator page (skipped where no
     await status('stopped in fake_split() at step 10');
     await page.reload();
     await load(fakeSetup(4));
+    await button('Step').click();
+    await status('stopped in fake_split() at step 10');
+    await load(fakeSetup(4));
   });
 
   it('says what stands in the way', async () => {
     await open();
+    await send({ kind: 'problem', text: 'There is no function of this name.' });
+    await page.getByText('There is no function of this name.').waitFor();
+    expect(await page.getByRole('grid', { name: 'Events' }).isVisible()).toBe(false);
+    await load(fakeSetup(3));
+    expect(await page.getByRole('grid', { name: 'Events' }).isVisible()).toBe(true);
     await send({ kind: 'load', version: 1, setup: fakeSetup(3, 'absent'), tree: '/tree' });
     await status('There is no function absent() in the tree. Nothing can be run. Name another function.');
     expect(await lastPosted('problem')).toMatchObject({ kind: 'problem' });

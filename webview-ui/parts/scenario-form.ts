@@ -13,6 +13,8 @@ import type { Actions, Folding, Part } from './part';
 
 const ORDERS = [18, 9, 6, 4, 3, 2, 1];
 const ID = 'scenario';
+/** A number, a state that the model knows by a word (`removed-locked`), or nothing. */
+const ARGUMENT = /^(-?(\d{1,20}|0[xX][0-9a-fA-F]{1,16})|[a-z]+(-[a-z]+)*)?$/;
 
 interface Field {
   readonly element: HTMLElement;
@@ -75,13 +77,16 @@ export function scenarioForm(actions: Actions, folding: Folding): Part {
     ),
   });
   const failing = (): number => (/^\d+$/.test(fail.read().trim()) ? Number(fail.read().trim()) : 0);
-  const oddArgument = (): string =>
-    fields.find(([, field]) => !/^(-?(\d{1,20}|0[xX][0-9a-fA-F]{1,16}))?$/.test(field.read().trim()))?.[0].name ?? '';
+  const oddArgument = (): string => fields.find(([, field]) => !ARGUMENT.test(field.read().trim()))?.[0].name ?? '';
   const changed = (): boolean => setup !== null && scenarioText(scenario(), failing()) !== scenarioText(setup.scenario, setup.fail ?? 0);
 
   const look = (): void => {
     const odd = oddArgument();
-    if (odd !== '') setText(note, `The argument “${odd}” is no number. Write it in decimal or with 0x, or leave it empty.`);
+    if (odd !== '')
+      setText(
+        note,
+        `The argument “${odd}” is no value. Write a number in decimal or with 0x, for a folio a state such as locked, or nothing.`,
+      );
     else if (!/^\d{0,6}$/.test(fail.read().trim())) setText(note, 'The failing allocation is a number from 1, or empty for none.');
     else setText(note, changed() ? 'Changed: not what is running.' : '');
     form.classList.toggle('changed', changed());
@@ -131,7 +136,7 @@ export function scenarioForm(actions: Actions, folding: Folding): Part {
 const orderText = (order: number): string => `${order} (${sizeOfPages(2 ** order)})`;
 
 const argumentField = (param: Parameter): Field =>
-  textField(param.name, 'made', `${param.type} ${param.name}: decimal or 0x; empty: made from its type`);
+  textField(param.name, 'made', `${param.type} ${param.name}: a number or, for a folio, a state such as locked; empty: made from its type`);
 
 function choiceField(name: string, options: readonly (readonly [string, string])[]): Field {
   const select = el('select', {}, ...options.map(([value, text]) => el('option', { attributes: { value } }, text)));
