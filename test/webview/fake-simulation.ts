@@ -193,13 +193,14 @@ function memoryOf(setup: SimulationSetup, split: number, statement: number): Mem
   };
 }
 
+/** An event has the number of the instruction that made it: it is there once one more than that are done. */
 function eventsOf(name: string, statement: number, split: number, failing: boolean): readonly RunEvent[] {
   const events: RunEvent[] = [{ ...at(name, 12), step: 0, kind: 'call', text: `${name}(inode=0xffff888100002000)`, times: 1 }];
-  if (statement >= 1) events.push({ ...at(name, 13), step: PER_STATEMENT, kind: 'lock', text: 'folio lock of pfn 0x40000', times: 1 });
+  if (statement >= 1) events.push({ ...at(name, 13), step: PER_STATEMENT - 1, kind: 'lock', text: 'folio lock of pfn 0x40000', times: 1 });
   if (statement >= BEFORE) {
     events.push({
       ...at(name, 15),
-      step: BEFORE * PER_STATEMENT,
+      step: BEFORE * PER_STATEMENT - 1,
       kind: 'allocation',
       text: failing ? 'kmalloc(128) fails' : 'kmalloc(128)',
       times: 1,
@@ -209,7 +210,7 @@ function eventsOf(name: string, statement: number, split: number, failing: boole
   for (let page = 0; page < listed; page += 1) {
     events.push({
       ...at('fake_split_page', 20),
-      step: (BEFORE + page + 1) * PER_STATEMENT,
+      step: (BEFORE + page + 1) * PER_STATEMENT - 1,
       kind: 'split',
       text: `pfn 0x${(FIRST_PFN + page).toString(16)} is a folio of its own`,
       times: 1,
@@ -218,7 +219,7 @@ function eventsOf(name: string, statement: number, split: number, failing: boole
   if (split > listed)
     events.push({
       ...at('fake_split_page', 21),
-      step: (BEFORE + listed + 1) * PER_STATEMENT,
+      step: (BEFORE + listed + 1) * PER_STATEMENT - 1,
       kind: 'split',
       text: 'the rest of the pages',
       times: split - listed,

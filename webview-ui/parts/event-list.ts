@@ -81,7 +81,8 @@ export function eventList(actions: Actions, folding: Folding): Part {
     const event = shown[row];
     if (!event) return;
     cursor = row;
-    actions.goTo(event.step);
+    // Its instruction has this number; the state that it left is there once that one is done.
+    actions.goTo(event.step + 1);
     draw();
   };
   const move = (row: number): void => {
