@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Outcome } from '../../../src/base/outcome';
 import { type Progress, unwatched } from '../../../src/base/progress';
 import { openSeries } from '../../../src/review/open-series';
@@ -15,11 +15,11 @@ import { mailed, scratch, smallClone, THREE } from './scratch';
 const ID = '20240910.abc+1@example.org';
 const THREAD = gzipSync('From mboxrd@z Thu Jan  1 00:00:00 1970\nSubject: x\n\ny\n');
 
-/** A server on this machine, gone after the test file. */
+/** A server on this machine, gone after the test. */
 async function serve(listener: RequestListener): Promise<string> {
   const server = createServer(listener);
   await new Promise<void>((settle) => server.listen(0, '127.0.0.1', settle));
-  afterAll(() => {
+  onTestFinished(() => {
     server.closeAllConnections();
     server.close();
   });

@@ -6,12 +6,15 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll } from 'vitest';
 
+const made: string[] = [];
+afterAll(() => {
+  for (const directory of made) rmSync(directory, { recursive: true, force: true });
+});
+
 /** A directory that is gone after the test file. */
 export function scratch(): string {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), 'folioscope-test-')));
-  afterAll(() => {
-    rmSync(directory, { recursive: true, force: true });
-  });
+  made.push(directory);
   return directory;
 }
 
