@@ -12,8 +12,10 @@ export interface CacheOptions<T> {
   make(path: string): T | null;
   /** Whether a value from disk is an entry: a cache may be damaged. */
   isEntry(value: unknown): value is T;
-  /** Where the cache is kept, below the data directory. */
+  /** The data directory, where the cache is kept. */
   readonly data?: string;
+  /** Called before each file; false stops. */
+  readonly goOn?: (done: number, total: number) => boolean;
 }
 
 export interface CachedEntries<T> {
@@ -21,6 +23,8 @@ export interface CachedEntries<T> {
   readonly entries: ReadonlyMap<string, T>;
   /** How many were made afresh. */
   readonly made: number;
+  /** False where `goOn` stopped it: the rest is missing. */
+  readonly complete: boolean;
 }
 
 /**
@@ -36,7 +40,8 @@ export function cachedEntries<T>(root: string, paths: readonly string[], options
   const kept: [string, string, T | null][] = [];
   const now = Date.now();
   let made = 0;
-  for (const path of paths) {
+  for (const [at, path] of paths.entries()) {
+    if (options.goOn?.(at, paths.length) === false) return { entries, made, complete: false };
     const stamp = stampOf(join(root, path), now);
     const before = known.get(path);
     const fresh = stamp === null || before?.stamp !== stamp;
@@ -46,7 +51,7 @@ export function cachedEntries<T>(root: string, paths: readonly string[], options
     if (stamp !== null) kept.push([path, stamp, entry]);
   }
   if (made > 0 || kept.length !== known.size) keep(file, options.kind, kept);
-  return { entries, made };
+  return { entries, made, complete: true };
 }
 
 const cacheFile = (root: string, kind: string, data: string): string =>

@@ -46,7 +46,7 @@ describe('the cache of what was made of files', () => {
       ['a.c', { words: 2 }],
     ]);
     expect(first.made).toBe(3);
-    expect(b.run(paths)).toEqual({ entries: first.entries, made: 0 });
+    expect(b.run(paths)).toEqual({ entries: first.entries, made: 0, complete: true });
     // The same size, and the old time set back: the inode's own time tells.
     writeFileSync(join(b.root, 'a.c'), 'onetwo3');
     utimesSync(join(b.root, 'a.c'), 1, 1);
@@ -75,7 +75,7 @@ describe('the cache of what was made of files', () => {
       good.replace('"words":2', '"words":"2"'),
     ]) {
       writeFileSync(stored, bad);
-      expect(b.run(['a.c'])).toEqual({ entries: new Map([['a.c', { words: 2 }]]), made: 1 });
+      expect(b.run(['a.c'])).toEqual({ entries: new Map([['a.c', { words: 2 }]]), made: 1, complete: true });
     }
     rmSync(join(b.data, 'cache'), { recursive: true });
     writeFileSync(join(b.data, 'cache'), 'in the way');
