@@ -122,7 +122,8 @@ function groupItem({ series, group, path }: AssumptionNode & { readonly kind: 'g
   const { of } = group;
   switch (of.kind) {
     case 'patch':
-      item.label = vscode.l10n.t('Touched by {0} {1}', numberText(series, of.patch.number), of.patch.title);
+      item.label = vscode.l10n.t('Touched by patch {0}', numberText(series, of.patch.number));
+      item.description = `${number} · ${of.patch.title}`;
       item.iconPath = new vscode.ThemeIcon('git-commit');
       break;
     case 'untouched':
@@ -139,7 +140,7 @@ function groupItem({ series, group, path }: AssumptionNode & { readonly kind: 'g
       item.label = kindWords(of.siteKind);
       item.iconPath = kindIcon(of.siteKind);
   }
-  item.tooltip = of.kind === 'file' ? of.file : `${String(item.label)}, ${number}`;
+  item.tooltip = of.kind === 'file' ? of.file : `${String(item.label)}, ${item.description}`;
   item.accessibilityInformation = { label: `${String(item.label)}, ${item.description}` };
   return item;
 }
