@@ -25,6 +25,8 @@ export interface SimulationSetup {
   readonly scenario: Scenario;
   /** Fail the k-th allocation (from 1); 0 or absent: none. */
   readonly fail?: number;
+  /** Functions to run after it in the same memory, in order. */
+  readonly then?: readonly string[];
   /** Options to take at the choices in order (a witness); beyond its end each takes its usual. */
   readonly choices?: readonly number[];
 }
