@@ -22,6 +22,8 @@ export interface MachineOptions {
   readonly bounds?: Partial<Bounds>;
   /** Options to take at the choices in order; beyond its end each takes its usual. */
   readonly choices?: readonly number[];
+  /** The k-th allocation choice of the run (from 1) takes its last option, where `choices` does not settle it. */
+  readonly fail?: number;
   /** Stop at each choice that `choices` does not settle, until `decide` is called. */
   readonly pauseAtChoices?: boolean;
   /** Keep marks along the run, so that stepping back is quick (the default). Without, only `mark` and `restore` go back. */
