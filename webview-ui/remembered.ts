@@ -33,5 +33,6 @@ export function rememberedSetup(fromExtension: SimulationSetup, now: SimulationS
 }
 
 export function withScenario(setup: SimulationSetup, scenario: Scenario, fail: number, choices: readonly number[]): SimulationSetup {
-  return { program: setup.program, function: setup.function, scenario, fail, ...(choices.length > 0 ? { choices } : {}) };
+  const { program, function: name, then } = setup;
+  return { program, function: name, ...(then ? { then } : {}), scenario, fail, ...(choices.length > 0 ? { choices } : {}) };
 }

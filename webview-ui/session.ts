@@ -88,7 +88,8 @@ export interface Alternative {
  * @returns for each choice its alternatives
  */
 export function alternativesOf(setup: SimulationSetup, choices: readonly MadeChoice[]): readonly (readonly Alternative[])[] {
-  const bare = { program: setup.program, function: setup.function, scenario: setup.scenario };
+  const { program, function: name, scenario, then } = setup;
+  const bare = { program, function: name, scenario, ...(then ? { then } : {}) };
   const numbers = allocationNumbers(choices);
   const firstUnusual = choices.findIndex((made) => made.option !== made.choice.usual);
   const takenBefore = (place: number): number[] => choices.slice(0, place).map((made) => made.option);
@@ -124,7 +125,7 @@ export function keyOf(setup: SimulationSetup): string {
   const mix = (text: string): void => {
     for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
   };
-  mix(JSON.stringify([setup.function, setup.scenario, setup.fail ?? 0, setup.choices ?? []]));
+  mix(JSON.stringify([setup.function, setup.then ?? [], setup.scenario, setup.fail ?? 0, setup.choices ?? []]));
   for (const code of Object.values(setup.program.functions)) mix(JSON.stringify([code.name, code.file, code.lines, code.code]));
   return (hash >>> 0).toString(16).padStart(8, '0');
 }

@@ -193,7 +193,7 @@ function pageOf(actions: Actions, folding: Folding, now: () => Session | null): 
     element,
     update(session) {
       const code = session.setup.program.functions[session.setup.function];
-      setText(name, `${session.setup.function}()`);
+      setText(name, [session.setup.function, ...(session.setup.then ?? [])].map((one) => `${one}()`).join(', then '));
       fill(where, code ? [code] : [], (one) => `${one.file}:${one.line}`, (one) => placeLink(one, actions)); // prettier-ignore
       waiting.hidden = true;
       content.hidden = false;

@@ -83,6 +83,14 @@ describe('what is remembered over a reload', () => {
     expect(resumed(setup, {})).toEqual({ setup, step: 0 });
   });
 
+  it('keeps the functions that run after the first', () => {
+    const sequence = { ...setup, then: ['fake_merge'] };
+    expect(withScenario(sequence, setup.scenario, 2, [])).toEqual({ ...sequence, fail: 2 });
+    expect(keyOf(sequence)).not.toBe(keyOf(setup));
+    const [others] = alternativesOf(sequence, [choice('allocation', ['succeeds', 'fails'], 0)]);
+    expect(others?.[0]?.setup().then).toEqual(['fake_merge']);
+  });
+
   it('tells a changed program from the same one', () => {
     const code = setup.program.functions['fake_split']!;
     const changed = { ...setup, program: { ...setup.program, functions: { fake_split: { ...code, lines: [13] } } } };
