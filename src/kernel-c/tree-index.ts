@@ -48,10 +48,21 @@ export interface FunctionPlace {
   readonly name: string;
   /** Of the declaration's first line, from 1. */
   readonly line: number;
-  readonly from: number;
-  readonly to: number;
+  /** Of the closing brace. */
+  readonly endLine: number;
+  readonly static: boolean;
+  readonly inline: boolean;
 }
 
-/** Functions that a file defines, in order of place. */
-export const functionsIn = (file: FileIndex): readonly FunctionPlace[] =>
-  file.definitions.filter((one) => one.kind === 'function').map(({ name, line, from, to }) => ({ name, line, from, to }));
+/** Functions that a file defines, in order of place; none where the index does not have the file. */
+export function functionsIn(index: TreeIndex, path: string): readonly FunctionPlace[] {
+  return (index.files.get(path)?.definitions ?? [])
+    .filter((one) => one.kind === 'function')
+    .map(({ name, line, endLine, marks = [] }) => ({
+      name,
+      line,
+      endLine,
+      static: marks.includes('static'),
+      inline: marks.includes('inline'),
+    }));
+}
