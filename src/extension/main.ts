@@ -1,6 +1,6 @@
 /** Entry of the extension: puts its parts together. Nothing is started before something asks for it. */
 import * as vscode from 'vscode';
-import { AssumptionsTree } from './assumptions-tree';
+import { type AssumptionNode, AssumptionsTree } from './assumptions-tree';
 import { registerCommands } from './commands';
 import { serveCommits } from './commit-documents';
 import { openEngine } from './engine';
@@ -9,8 +9,8 @@ import { Opening } from './open-commands';
 import { openList } from './opened-list';
 import { RemarkStore } from './remark-store';
 import { RemarkThreads } from './remark-threads';
-import { SeriesTree } from './series-tree';
-import { SimulationTree } from './simulation-tree';
+import { type SeriesNode, SeriesTree } from './series-tree';
+import { type SimulationNode, SimulationTree } from './simulation-tree';
 import { Simulator } from './simulator';
 import { showStatus } from './status-item';
 
@@ -19,6 +19,12 @@ export interface FolioscopeApi {
   /** Milliseconds that activation took of the extension host. */
   readonly activationTime: number;
   readonly simulator: Pick<Simulator, 'lastAt' | 'subject' | 'onDidStop'>;
+  /** What the views show. */
+  readonly views: {
+    readonly series: vscode.TreeDataProvider<SeriesNode>;
+    readonly assumptions: vscode.TreeDataProvider<AssumptionNode>;
+    readonly simulation: vscode.TreeDataProvider<SimulationNode>;
+  };
 }
 
 export function activate(context: vscode.ExtensionContext): FolioscopeApi {
@@ -77,7 +83,7 @@ export function activate(context: vscode.ExtensionContext): FolioscopeApi {
   );
   // In a kernel tree the server marks the files that are open, and the list tells what this window is about.
   if ((vscode.workspace.workspaceFolders ?? []).length > 0) setTimeout(() => void list.ready(), 0);
-  return { activationTime: performance.now() - started, simulator };
+  return { activationTime: performance.now() - started, simulator, views: { series: seriesTree, assumptions, simulation } };
 }
 
 function setContexts(hasSeries: boolean, inWorktree: boolean): void {

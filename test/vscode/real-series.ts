@@ -1,0 +1,79 @@
+/** The series that Folioscope is made for, where it is at hand: FOLIOSCOPE_CORPUS has its mails, FOLIOSCOPE_BASE_TREE a clone with the tag `base`. */
+import * as assert from 'node:assert/strict';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { FolioscopeApi } from '../../src/extension/main';
+import type { SeriesView } from '../../src/protocol/series-view';
+import { checkAssumptions, checkMail, checkPatch, checkReply, checkSeriesView, checkSimulation } from './checks';
+import { folioscope, lensesOf, screenshot, worktreeFile } from './workbench';
+
+const PATCHES = 39;
+const FILE = 'virt/kvm/guest_memfd.c';
+const FUNCTIONS = [
+  'kvm_gmem_set_faultable',
+  'kvm_gmem_is_any_faultable',
+  'kvm_gmem_hugetlb_split_folio',
+  'kvm_gmem_split_folio_in_filemap',
+  'kvm_gmem_reconstruct_folio_in_filemap',
+];
+
+export function realSeries(): void {
+  const source = mailsIn(process.env['FOLIOSCOPE_CORPUS'] ?? '');
+  const repo = process.env['FOLIOSCOPE_BASE_TREE'] ?? '';
+  const absent = source === undefined || !existsSync(repo);
+  const why = absent ? ' (skipped: FOLIOSCOPE_CORPUS and FOLIOSCOPE_BASE_TREE name no mails and no clone)' : '';
+
+  describe(`the real series${why}`, () => {
+    let api: FolioscopeApi;
+    let series: SeriesView;
+
+    before(async function () {
+      if (absent) return this.skip();
+      api = await folioscope();
+      const opened = await vscode.commands.executeCommand<SeriesView | undefined>('folioscope.openSeries', { source, repo, base: 'base' });
+      assert.ok(opened, 'the series did not open');
+      series = opened;
+    });
+
+    it('opens with all 39 patches applied', async () => {
+      assert.equal(series.patches.length, PATCHES);
+      assert.equal(series.patches.filter((patch) => /^[0-9a-f]{40}$/.test(patch.commit)).length, PATCHES);
+      await screenshot('real-series');
+    });
+
+    it('is in the Series view, with files and replies', () => checkSeriesView(api, series));
+
+    it('opens a patch side by side', () => checkPatch(series, 27, 'real-patch'));
+
+    it('shows its mail read-only', () => checkMail(series, 'real-mail'));
+
+    it('marks its assumptions', async () => {
+      assert.ok((await checkAssumptions(api, series, 'mm/hugetlb.c', 'real-assumptions')) > 0);
+    });
+
+    it('has a code lens on the functions to simulate', async () => {
+      const names = new Set((await lensesOf(worktreeFile(series, FILE))).map((lens) => lens.name));
+      assert.deepEqual(
+        FUNCTIONS.filter((name) => !names.has(name)),
+        [],
+      );
+    });
+
+    for (const name of FUNCTIONS) {
+      it(`runs ${name} forward and back`, () => checkSimulation(api, series, FILE, name, `real-${name.replaceAll('_', '-')}`));
+    }
+
+    it('makes a reply of a remark', () => checkReply(series, 39 - 12, 'real-reply'));
+  });
+}
+
+/** An mbox, plain or gzipped: the path itself, or the first one in a folder. */
+function mailsIn(path: string): string | undefined {
+  if (path === '' || !existsSync(path)) return undefined;
+  if (!statSync(path).isDirectory()) return path;
+  const name = readdirSync(path)
+    .sort()
+    .find((one) => /\.mbox(\.gz)?$/.test(one));
+  return name === undefined ? undefined : join(path, name);
+}
