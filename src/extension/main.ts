@@ -4,6 +4,7 @@ import { type AssumptionNode, AssumptionsTree } from './assumptions-tree';
 import { registerCommands } from './commands';
 import { serveCommits } from './commit-documents';
 import { openEngine } from './engine';
+import { showKernelTabs } from './kernel-tabs';
 import { serveMails } from './mail-documents';
 import { Opening } from './open-commands';
 import { openList } from './opened-list';
@@ -65,6 +66,7 @@ export function activate(context: vscode.ExtensionContext): FolioscopeApi {
     simulator,
     serveCommits(engine),
     showStatus(list),
+    showKernelTabs(list),
     seriesView,
     assumptionsView,
     simulationView,

@@ -36,10 +36,9 @@ export function rangesOf(surface: Surface, document: vscode.TextDocument): vscod
   return first > last ? [] : [new vscode.Range(first, 0, last, 0)];
 }
 
-/** The line of a document, from 0, that a remark stands on; undefined where the document does not show it. */
-export function lineIn(surface: Surface, document: vscode.TextDocument, remark: Remark): number | undefined {
+/** The line of a document's text, from 0, that a remark stands on; undefined where the document does not show it. */
+export function lineIn(surface: Surface, lines: readonly string[], remark: Remark): number | undefined {
   if (remark.series !== surface.series.id) return undefined;
-  const lines = linesOf(document.getText());
   switch (surface.kind) {
     case 'mail': {
       if (remark.patch !== surface.patch || remark.file !== '') return undefined;

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Remark } from '../protocol/remark';
 import type { Engine } from './engine';
 import { before } from './commit-documents';
+import { linesOf } from './line-finding';
 import { fileUri, numberText, type OpenedList } from './opened-list';
 import { valueOrTold } from './refusal-message';
 import { lineIn, rangesOf, remarkAt, type Surface, surfaceOf } from './remark-places';
@@ -14,6 +15,13 @@ export interface RemarkComment extends vscode.Comment {
   /** What is in the input box while it is edited; VS Code writes it. */
   body: string | vscode.MarkdownString;
   mode: vscode.CommentMode;
+}
+
+/** A thread as it should be. */
+interface Wanted {
+  readonly uri: vscode.Uri;
+  readonly line: number;
+  readonly remarks: readonly Remark[];
 }
 
 export class RemarkThreads implements vscode.Disposable {
@@ -110,52 +118,50 @@ export class RemarkThreads implements vscode.Disposable {
   }
 
   private async drawn(): Promise<void> {
-    const wanted = new Map<string, { readonly uri: vscode.Uri; readonly line: number; readonly remarks: Remark[] }>();
-    const documents = new Map(vscode.workspace.textDocuments.map((document) => [document.uri.toString(), document]));
     const remarks = this.list.all.flatMap((series) => this.store.of(series.id));
-    for (const home of this.homesOf(remarks)) {
-      if (documents.has(home.toString())) continue;
-      // A file that is gone, or a commit that may not be read now, shows nothing; its remarks stay stored.
-      const document = await Promise.resolve(vscode.workspace.openTextDocument(home)).catch(() => undefined);
-      if (document) documents.set(home.toString(), document);
-    }
-    for (const [key, document] of documents) {
-      const surface = surfaceOf(this.list, document.uri);
-      if (!surface) continue;
-      for (const remark of remarks) {
-        const line = lineIn(surface, document, remark);
+    const wanted = new Map<string, Wanted>();
+    const shown = new Set<Remark>();
+    const place = (uri: vscode.Uri, text: () => string, only?: Remark): void => {
+      const surface = surfaceOf(this.list, uri);
+      if (!surface) return;
+      const lines = linesOf(text());
+      for (const remark of only ? [only] : remarks) {
+        const line = lineIn(surface, lines, remark);
         if (line === undefined) continue;
-        const place = `${key}#${line}`;
-        const known = wanted.get(place);
-        if (known) known.remarks.push(remark);
-        else wanted.set(place, { uri: document.uri, line, remarks: [remark] });
+        const key = `${uri.toString()}#${line}`;
+        const known = wanted.get(key) ?? { uri, line, remarks: [] };
+        wanted.set(key, { ...known, remarks: [...known.remarks, remark] });
+        shown.add(remark);
       }
-    }
-    for (const [place, thread] of this.threads) {
-      if (wanted.has(place)) continue;
-      thread.dispose();
-      this.threads.delete(place);
-    }
-    for (const [place, { uri, line, remarks: here }] of wanted) this.show(place, uri, line, here);
-  }
-
-  /** The documents that show remarks without being open: so that the Comments view lists them after a start. */
-  private homesOf(remarks: readonly Remark[]): readonly vscode.Uri[] {
-    const uris = new Map<string, vscode.Uri>();
+    };
+    for (const document of vscode.workspace.textDocuments) place(document.uri, () => document.getText());
+    // The others are shown too, so that the Comments view lists them; their documents need not be opened for it.
     for (const remark of remarks) {
-      const series = this.list.byId(remark.series);
-      const patch = series?.patches.find((one) => one.number === remark.patch);
-      if (!series || !patch || remark.file === '' || !this.list.isHere(series)) continue;
-      const uri = remark.side === 'new' ? fileUri(series, remark.file) : before(series, patch, remark.file);
-      uris.set(uri.toString(), uri);
+      const home = shown.has(remark) ? undefined : this.homeOf(remark);
+      // A file that is gone, or a commit that may not be read now, shows nothing; its remarks stay stored.
+      const bytes = home && (await Promise.resolve(vscode.workspace.fs.readFile(home)).catch(() => undefined));
+      if (home && bytes) place(home, () => new TextDecoder().decode(bytes), remark);
     }
-    return [...uris.values()];
+    for (const [key, thread] of this.threads) {
+      if (wanted.has(key)) continue;
+      thread.dispose();
+      this.threads.delete(key);
+    }
+    for (const [key, one] of wanted) this.show(key, one);
   }
 
-  private show(place: string, uri: vscode.Uri, line: number, remarks: readonly Remark[]): void {
+  /** The document that shows a remark where no open one does: the worktree's file, for a line that a patch took away its left side. */
+  private homeOf(remark: Remark): vscode.Uri | undefined {
+    const series = this.list.byId(remark.series);
+    const patch = series?.patches.find((one) => one.number === remark.patch);
+    if (!series || !patch || remark.file === '' || !this.list.isHere(series)) return undefined;
+    return remark.side === 'new' ? fileUri(series, remark.file) : before(series, patch, remark.file);
+  }
+
+  private show(key: string, { uri, line, remarks }: Wanted): void {
     const surface = surfaceOf(this.list, uri);
     const comments = [...remarks].sort((a, b) => (a.written < b.written ? -1 : 1)).map((remark) => commentOf(remark, surface));
-    const known = this.threads.get(place);
+    const known = this.threads.get(key);
     if (known) {
       if (!sameComments(known.comments as readonly RemarkComment[], comments)) known.comments = comments;
       return;
@@ -164,7 +170,7 @@ export class RemarkThreads implements vscode.Disposable {
     thread.collapsibleState = vscode.CommentThreadCollapsibleState.Expanded;
     thread.contextValue = 'remarks';
     thread.label = vscode.l10n.t('Remark for the reply');
-    this.threads.set(place, thread);
+    this.threads.set(key, thread);
   }
 
   /** VS Code looks at a comment's mode when the list is set anew. */

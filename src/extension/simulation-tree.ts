@@ -81,7 +81,8 @@ function itemOf(node: SimulationNode, at: At | undefined): vscode.TreeItem {
     case 'finding': {
       const item = new vscode.TreeItem(node.finding.message);
       item.id = `finding ${node.number}`;
-      item.iconPath = new vscode.ThemeIcon('error', new vscode.ThemeColor('problemsErrorIcon.foreground'));
+      const [icon, colour] = node.finding.kind === 'warn-on' ? ['warning', 'Warning'] : ['error', 'Error'];
+      item.iconPath = new vscode.ThemeIcon(icon!, new vscode.ThemeColor(`problems${colour!}Icon.foreground`));
       item.tooltip = `${node.finding.kind}: ${node.finding.message}`;
       return placed(item, node.finding, node.finding.kind);
     }
