@@ -32,6 +32,8 @@ export interface TypeTable {
   /** The member of that name, through anonymous members. */
   field(id: TypeId, name: string): CField | null;
   show(id: TypeId): string;
+  /** Called with a struct or union of which the size or members are wanted while it is not complete. */
+  completer: (id: TypeId) => void;
 }
 
 const ints = {
@@ -64,8 +66,18 @@ export function createTypeTable(): TypeTable {
   };
   const of = (id: TypeId): CType => types[id] ?? { kind: 'void' };
 
-  const size = (id: TypeId): number => {
+  /** The type, its struct or union completed where that can be done. */
+  const whole = (id: TypeId): CType => {
     const type = of(id);
+    if ((type.kind === 'struct' || type.kind === 'union') && !type.complete) {
+      table.completer(id);
+      return of(id);
+    }
+    return type;
+  };
+
+  const size = (id: TypeId): number => {
+    const type = whole(id);
     switch (type.kind) {
       case 'void':
       case 'function':
@@ -84,14 +96,14 @@ export function createTypeTable(): TypeTable {
     }
   };
   const align = (id: TypeId): number => {
-    const type = of(id);
+    const type = whole(id);
     if (type.kind === 'array') return align(type.of);
     if (type.kind === 'struct' || type.kind === 'union') return type.align;
     return Math.max(1, Math.min(16, size(id)));
   };
 
   const field = (id: TypeId, name: string): CField | null => {
-    const type = of(id);
+    const type = whole(id);
     if (type.kind !== 'struct' && type.kind !== 'union') return null;
     for (const one of type.fields) {
       if (one.name === name) return one;
@@ -129,7 +141,8 @@ export function createTypeTable(): TypeTable {
     }
   };
 
-  return {
+  const table: TypeTable = {
+    completer: () => undefined,
     types,
     of,
     size,
@@ -156,6 +169,7 @@ export function createTypeTable(): TypeTable {
       if (old.kind === 'enum') types[id] = { ...old, signed, bits };
     },
   };
+  return table;
 }
 
 /** Offsets, size and alignment: System V ABI for x86-64, with GCC's `packed` and `aligned`. */

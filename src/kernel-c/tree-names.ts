@@ -1,0 +1,319 @@
+/** The names of a tree as types, constants and objects: found by name in the index, read when asked for. */
+import type { Problem } from '../base/place';
+import { definitionsOf, inReach } from './choose';
+import { createExpressionMaker, type ExpressionMaker } from './expressions';
+import { type Parsed, parseDeclarations } from './parse-function';
+import type { Preprocessor } from './preprocessor';
+import { innerScope, type Scope, type TreeNames } from './scope';
+import type { Expr, Init } from './syntax';
+import { createTokenStream, Trouble } from './token-stream';
+import { createExpressionParser } from './parse-expression';
+import { createDeclarationParser } from './parse-declaration';
+import { type Token, tokensOf } from './tokens';
+import type { Found, TreeIndex } from './tree-index';
+import { createTypeTable, type TypeTable } from './type-table';
+import type { TypeId } from './types';
+
+export interface StaticObject {
+  readonly name: string;
+  readonly type: TypeId;
+  readonly file: string;
+  readonly line: number;
+  readonly init: Init | null;
+  readonly bytes?: readonly number[];
+  readonly constant: boolean;
+}
+
+/** Everything of one reading that files share: types, strings, static locals, problems. */
+export interface Reading {
+  readonly types: TypeTable;
+  readonly make: ExpressionMaker;
+  readonly problems: Problem[];
+  /** String literals and static locals by name. */
+  readonly statics: Map<string, StaticObject>;
+  /** Names as a file of the tree sees them. */
+  namesIn(file: string): FileNames;
+  /** Reads a definition's tokens as declarations. */
+  parse(found: Found, withBodies: boolean): Parsed | null;
+  /** The function's definition as a place in the tree would find it. */
+  functionNamed(name: string, seenFrom: string): Found | null;
+  objectNamed(name: string, seenFrom: string): Found | null;
+  /** Value of an enumerator, macro or constant expression. */
+  constant(name: string, seenFrom: string): bigint | null;
+  typeNamed(name: string, seenFrom: string): TypeId | null;
+}
+
+export interface FileNames extends TreeNames {
+  readonly scope: Scope;
+}
+
+const typedefKinds: ReadonlySet<string> = new Set(['typedef']);
+const enumeratorKinds: ReadonlySet<string> = new Set(['enumerator']);
+const functionKinds: ReadonlySet<string> = new Set(['function']);
+const objectKinds: ReadonlySet<string> = new Set(['variable']);
+const declaredKinds: ReadonlySet<string> = new Set(['function', 'prototype', 'variable']);
+const invocationKinds: ReadonlySet<string> = new Set(['invocation']);
+const quietInvocations =
+  /^(EXPORT_|MODULE_|module_|TRACE_|DEFINE_EVENT|DECLARE_EVENT|static_assert|ALLOW_ERROR|late_|core_|subsys_|early_|__setup|SYSCALL_|COMPAT_|ATTRIBUTE)/;
+
+export function createReading(index: TreeIndex, pre: Preprocessor): Reading {
+  const types = createTypeTable();
+  const make = createExpressionMaker(types);
+  const problems: Problem[] = [];
+  const statics = new Map<string, StaticObject>();
+  const strings = new Map<string, string>();
+  const files = new Map<string, FileNames>();
+  /** Records by the definition that completes them, so that each is one type in the whole program. */
+  const records = new Map<string, TypeId>();
+  const pending = new Map<TypeId, Found>();
+  const parsedDefinitions = new Map<Found['definition'], Parsed | null>();
+  const reading = new Set<Found['definition']>();
+  const madeBy = new Map<string, readonly Found[]>();
+  let counter = 0;
+
+  const trouble = (code: string, message: string, file: string, line: number): void => {
+    problems.push({ code, message, place: { file, line } });
+  };
+
+  const tokensFor = (found: Found): Token[] => {
+    const { file, definition } = found;
+    const raw = pre.tokens(file, definition.from, definition.to, definition.line);
+    return pre.expand(raw, { file: file.path, line: definition.line });
+  };
+
+  const parse = (found: Found, withBodies: boolean): Parsed | null => {
+    const known = withBodies ? undefined : parsedDefinitions.get(found.definition);
+    if (known !== undefined) return known;
+    if (reading.has(found.definition)) return null;
+    reading.add(found.definition);
+    let parsed: Parsed | null = null;
+    try {
+      const names = namesIn(found.file.path);
+      parsed = parseDeclarations(tokensFor(found), { types, names, make }, innerScope(null), withBodies);
+    } catch (error) {
+      if (!(error instanceof Trouble)) throw error;
+      const line = error.line || found.definition.line;
+      trouble('kernel-c/unread', `${found.definition.name} could not be read: ${error.message}.`, found.file.path, line);
+    }
+    reading.delete(found.definition);
+    if (!withBodies) parsedDefinitions.set(found.definition, parsed);
+    return parsed;
+  };
+
+  const seen = (found: readonly Found[]): Found | null => found.find((one) => pre.seen(one)) ?? null;
+
+  /** Invocations of macros whose arguments' names are part of the wanted name: `FOLIO_FLAG(dirty, …)` for folio_test_dirty. */
+  const invocationsFor = (name: string): readonly Found[] => {
+    const known = madeBy.get(name);
+    if (known) return known;
+    const result: Found[] = [];
+    for (const one of allInvocations()) if (one.args.some((arg) => name.includes(arg)) && pre.seen(one.found)) result.push(one.found);
+    madeBy.set(name, result);
+    return result;
+  };
+  let invocations: { found: Found; args: string[] }[] | null = null;
+  const allInvocations = (): { found: Found; args: string[] }[] => {
+    if (invocations) return invocations;
+    invocations = [];
+    for (const file of index.files.values()) {
+      if (!/^(include|mm|virt|fs|arch\/x86\/include|kernel|lib)\b/.test(file.path)) continue;
+      for (const definition of file.definitions) {
+        if (!invocationKinds.has(definition.kind) || quietInvocations.test(definition.name)) continue;
+        const text = pre.text(file.path)?.slice(definition.from, Math.min(definition.to, definition.from + 400)) ?? '';
+        const args = (text.slice(definition.name.length).match(/[A-Za-z_]\w{2,}/g) ?? []).slice(0, 6);
+        invocations.push({ found: { file, definition }, args });
+      }
+    }
+    return invocations;
+  };
+
+  const inInvocation = (name: string, seenFrom: string): Found | null => {
+    for (const found of invocationsFor(name)) {
+      if (found.file.path !== seenFrom && !found.file.path.endsWith('.h')) continue;
+      const parsed = parse(found, false);
+      if (parsed?.declared.has(name)) return found;
+    }
+    return null;
+  };
+
+  const functionNamed = (name: string, seenFrom: string): Found | null =>
+    seen(definitionsOf(index, name, seenFrom, functionKinds)) ??
+    (index.byName.has(name) && definitionsOf(index, name, seenFrom, declaredKinds).length > 0 ? null : inInvocation(name, seenFrom));
+
+  const objectNamed = (name: string, seenFrom: string): Found | null =>
+    seen(definitionsOf(index, name, seenFrom, objectKinds)) ?? inInvocation(name, seenFrom);
+
+  types.completer = (id) => {
+    const found = pending.get(id);
+    if (!found) return;
+    pending.delete(id);
+    const type = types.of(id);
+    if (type.kind !== 'struct' && type.kind !== 'union') return;
+    const scope = innerScope(null);
+    // The definition completes the type that was handed out already.
+    scope.tags.set(`${type.kind} ${type.tag}`, id);
+    try {
+      parseDeclarations(tokensFor(found), { types, names: namesIn(found.file.path), make }, scope, false);
+    } catch (error) {
+      if (!(error instanceof Trouble)) throw error;
+      trouble(
+        'kernel-c/unread',
+        `${type.kind} ${type.tag} could not be read: ${error.message}.`,
+        found.file.path,
+        error.line || found.definition.line,
+      );
+    }
+  };
+
+  const namesIn = (file: string): FileNames => {
+    const known = files.get(file);
+    if (known) return known;
+    const typedefs = new Map<string, TypeId | null>();
+    const enumerators = new Map<string, { value: bigint; type: TypeId } | null>();
+    const objects = new Map<string, { name: string; type: TypeId } | null>();
+    const names: FileNames = {
+      scope: innerScope(null),
+      typedef: (name) => {
+        const before = typedefs.get(name);
+        if (before !== undefined) return before;
+        typedefs.set(name, null);
+        const found = seen(inReach(index, name, file, typedefKinds));
+        const read = found ? parse(found, false)?.scope.names.get(name) : undefined;
+        const type = read?.kind === 'typedef' ? read.type : null;
+        typedefs.set(name, type);
+        return type;
+      },
+      tagged: (kind, tag) => {
+        const found = seen(inReach(index, tag, file, new Set([kind])));
+        const key = found ? `${kind} ${tag} ${found.file.path} ${found.definition.from}` : `${kind} ${tag}`;
+        const before = records.get(key);
+        if (before !== undefined) return before;
+        if (kind === 'enum') {
+          const id = types.enumeration(tag);
+          records.set(key, id);
+          if (found) {
+            const scope = innerScope(null);
+            scope.tags.set(`enum ${tag}`, id);
+            try {
+              parseDeclarations(tokensFor(found), { types, names, make }, scope, false);
+            } catch (error) {
+              if (!(error instanceof Trouble)) throw error;
+            }
+          }
+          return id;
+        }
+        const id = types.record(kind, tag);
+        records.set(key, id);
+        if (found) pending.set(id, found);
+        return id;
+      },
+      enumerator: (name) => {
+        const before = enumerators.get(name);
+        if (before !== undefined) return before;
+        enumerators.set(name, null);
+        let result: { value: bigint; type: TypeId } | null = null;
+        for (const found of inReach(index, name, file, enumeratorKinds)) {
+          if (!pre.seen(found)) continue;
+          const read = parse(found, false)?.scope.names.get(name);
+          if (read?.kind === 'constant') {
+            result = { value: read.value, type: read.type };
+            break;
+          }
+        }
+        enumerators.set(name, result);
+        return result;
+      },
+      object: (name) => {
+        const before = objects.get(name);
+        if (before !== undefined) return before;
+        objects.set(name, null);
+        let result: { name: string; type: TypeId } | null = null;
+        for (const found of definitionsOf(index, name, file, declaredKinds)) {
+          if (!pre.seen(found)) continue;
+          const type = parse(found, false)?.declared.get(name);
+          if (type !== undefined) {
+            result = { name, type };
+            break;
+          }
+        }
+        if (!result) {
+          const found = inInvocation(name, file);
+          const type = found ? parse(found, false)?.declared.get(name) : undefined;
+          if (type !== undefined) result = { name, type };
+        }
+        objects.set(name, result);
+        return result;
+      },
+      string: (bytes): Expr => {
+        const key = String.fromCharCode(...bytes.slice(0, 10_000));
+        let name = strings.get(key);
+        const type = types.array(types.int('char'), bytes.length);
+        if (name === undefined) {
+          name = `.str.${strings.size}`;
+          strings.set(key, name);
+          statics.set(name, { name, type, file, line: 0, init: null, bytes, constant: true });
+        }
+        return { kind: 'global', type, name };
+      },
+      staticLocal: (name, type, line, init) => {
+        const unique = statics.has(name) ? `${name}.${++counter}` : name;
+        statics.set(unique, { name: unique, type, file, line, init, constant: false });
+        return unique;
+      },
+      unnamed: (line) => `<anonymous>@${file}:${line}.${++counter}`,
+    };
+    files.set(file, names);
+    return names;
+  };
+
+  const expressionIn = (text: string, file: string): Expr | null => {
+    const stream = createTokenStream(pre.expand(tokensOf(text), { file, line: Number.MAX_SAFE_INTEGER }));
+    const names = namesIn(file);
+    const scopes = { current: innerScope(null) };
+    const parser = createExpressionParser({
+      stream,
+      types,
+      names,
+      make,
+      scopes,
+      declarations: () => declarations,
+      block: () => stream.fail('a statement where a constant is wanted'),
+      initializer: () => stream.fail('an initialiser where a constant is wanted'),
+      unnamedLocal: () => stream.fail('a literal where a constant is wanted'),
+      functionName: () => '',
+    });
+    const declarations = createDeclarationParser(stream, types, names, make, scopes, parser);
+    try {
+      const expr = make.decay(parser.expression());
+      return stream.peek().text === '' ? expr : null;
+    } catch (error) {
+      if (!(error instanceof Trouble)) throw error;
+      return null;
+    }
+  };
+
+  const typeNamed = (name: string, seenFrom: string): TypeId | null => {
+    const tag = /^(struct|union|enum)\s+(\w+)$/.exec(name);
+    const id = tag ? namesIn(seenFrom).tagged(tag[1] as 'struct', tag[2] ?? '') : namesIn(seenFrom).typedef(name);
+    if (id === null) return null;
+    types.size(id);
+    const type = types.of(id);
+    return (type.kind === 'struct' || type.kind === 'union') && !type.complete ? null : id;
+  };
+
+  return {
+    types,
+    make,
+    problems,
+    statics,
+    namesIn,
+    parse,
+    functionNamed,
+    objectNamed,
+    constant: (name, seenFrom) => {
+      const expr = expressionIn(name, seenFrom);
+      return expr?.kind === 'constant' ? expr.value : null;
+    },
+    typeNamed,
+  };
+}
