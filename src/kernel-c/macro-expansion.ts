@@ -52,7 +52,8 @@ export function expandTokens(tokens: readonly Token[], names: ExpansionNames, ne
     if (token.text === '__folioscope_enabled' || token.text === '__folioscope_defined') {
       const args = argumentsOf(input);
       const name = args?.list[0]?.[0]?.text ?? '';
-      const yes = token.text === '__folioscope_enabled' ? names.enabled(name) : names.defined(name) || name === '1';
+      // An option that is on has become its value, 1, on the way here.
+      const yes = name === '1' || (token.text === '__folioscope_enabled' ? names.enabled(name) : names.defined(name));
       out.push({ ...token, kind: 'number', text: yes ? '1' : '0' });
       continue;
     }

@@ -114,7 +114,8 @@ export function tokensOf(text: string, from = 0, to = text.length, line = 1): To
         const d = text.charCodeAt(end);
         const before = text.charCodeAt(end - 1) | 32;
         if (isNameStart(d) || isDigit(d) || d === 46) continue;
-        if ((d === 43 || d === 45) && (before === 101 || before === 112) && !/^0x/i.test(text.slice(at, at + 2))) continue;
+        const exponent = before === (/^0x/i.test(text.slice(at, at + 2)) ? 112 : 101);
+        if ((d === 43 || d === 45) && exponent) continue;
         break;
       }
       push('number', end);
