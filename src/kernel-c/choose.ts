@@ -10,6 +10,8 @@ export function nearness(definedIn: string, seenFrom: string): number {
   if (!definedIn.endsWith('.h')) return -1;
   const folder = folderOf(definedIn);
   if (folder === folderOf(seenFrom)) return 90;
+  // Headers of 32-bit x86 stand beside those of 64-bit; which one is included is decided by #include lines that are not followed.
+  if (definedIn.startsWith('arch/x86/') && /(_32|-[23]level)[._\w]*\.h$/.test(definedIn)) return -1;
   if (definedIn.startsWith('arch/x86/include/')) return definedIn.includes('/uapi/') ? 58 : definedIn.includes('/generated/') ? 57 : 60;
   if (definedIn.startsWith('arch/x86/')) return seenFrom.startsWith('arch/x86/') ? 50 : -1;
   if (definedIn.startsWith('arch/')) return -1;
@@ -18,7 +20,8 @@ export function nearness(definedIn: string, seenFrom: string): number {
   if (definedIn.startsWith('include/uapi/asm-generic/')) return 18;
   if (definedIn.startsWith('include/uapi/linux/')) return 38;
   if (definedIn.startsWith('include/vdso/')) return 30;
-  if (definedIn.startsWith('include/')) return 25;
+  // Subsystems' own headers (acpi, net, trace …) name common things for themselves.
+  if (definedIn.startsWith('include/')) return 15;
   if (definedIn.startsWith('mm/') || definedIn.startsWith('virt/') || definedIn.startsWith('fs/') || definedIn.startsWith('kernel/')) {
     // A private header of another folder is seen only by files below it.
     return seenFrom.startsWith(`${folder}/`) ? 45 : -1;

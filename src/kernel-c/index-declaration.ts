@@ -22,7 +22,7 @@ const attributes =
   /^(?:__attribute__|__attribute|__printf|__scanf|__aligned|__section|__acquires|__releases|__must_hold|__must_hold_shared|__acquire|__release|__cond_acquires|__alloc_size|__malloc|__realloc_size|__counted_by|__assume_aligned|__no_sanitize|__alias|__copy|__cleanup|__free|__declspec|__asm__|__asm|asm|_Alignas|__guarded_by|__compiletime_error|__compiletime_warning|__errordecl|__nonnull|__diag\w*|__mode|__bpf_kfunc|__must_hold_read|__context__)$/;
 /** Words that can be part of a type and are never the name that is declared. */
 const typeWords =
-  /^(?:void|char|short|int|long|float|double|signed|unsigned|_Bool|bool|const|volatile|static|extern|inline|__inline|__inline__|register|restrict|auto|struct|union|enum|typeof|__typeof__|__typeof|typeof_unqual|__always_inline|noinline|__extension__|__init|__exit|__visible|asmlinkage|notrace|_Noreturn|__noreturn|_Atomic|__thread|if|else|while|for|return|switch|do|sizeof|goto|case)$/;
+  /^(?:void|char|short|int|long|float|double|signed|unsigned|_Bool|const|volatile|static|extern|inline|__inline|__inline__|register|restrict|auto|struct|union|enum|typeof|__typeof__|__typeof|typeof_unqual|__always_inline|noinline|__extension__|__init|__exit|__visible|asmlinkage|notrace|_Noreturn|__noreturn|_Atomic|__thread|if|else|while|for|return|switch|do|sizeof|goto|case)$/;
 const qualifiers = /^(?:static|inline|__inline|__inline__|extern|const|volatile|noinline|asmlinkage|notrace|__(?!attribute)\w+)$/;
 const inlines =
   /^(?:inline|__inline|__inline__|__always_inline|__no_kasan_or_inline|__no_sanitize_or_inline|nokprobe_inline|noinline_for_inline)$/;

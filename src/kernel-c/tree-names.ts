@@ -136,6 +136,15 @@ export function createReading(index: TreeIndex, pre: Preprocessor): Reading {
     return null;
   };
 
+  const typedefInInvocation = (name: string, seenFrom: string): TypeId | null => {
+    for (const found of invocationsFor(name)) {
+      if (found.file.path !== seenFrom && !found.file.path.endsWith('.h')) continue;
+      const made = parse(found, false)?.scope.names.get(name);
+      if (made?.kind === 'typedef') return made.type;
+    }
+    return null;
+  };
+
   const functionNamed = (name: string, seenFrom: string): Found | null =>
     seen(definitionsOf(index, name, seenFrom, functionKinds)) ??
     (index.byName.has(name) && definitionsOf(index, name, seenFrom, declaredKinds).length > 0 ? null : inInvocation(name, seenFrom));
@@ -177,9 +186,16 @@ export function createReading(index: TreeIndex, pre: Preprocessor): Reading {
         const before = typedefs.get(name);
         if (before !== undefined) return before;
         typedefs.set(name, null);
-        const found = seen(inReach(index, name, file, typedefKinds));
-        const read = found ? parse(found, false)?.scope.names.get(name) : undefined;
-        const type = read?.kind === 'typedef' ? read.type : null;
+        let type: TypeId | null = null;
+        for (const found of inReach(index, name, file, typedefKinds)) {
+          const read = pre.seen(found) ? parse(found, false)?.scope.names.get(name) : undefined;
+          if (read?.kind === 'typedef') {
+            type = read.type;
+            break;
+          }
+        }
+        // Types that macros make: `SEQCOUNT_LOCKNAME(spinlock, …)`. Asked for every name, so only where the name says type.
+        if (type === null && name.endsWith('_t')) type = typedefInInvocation(name, file);
         typedefs.set(name, type);
         return type;
       },

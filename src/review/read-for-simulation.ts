@@ -5,6 +5,7 @@ import { defaultConfig } from '../kernel-c/config';
 import type { Program } from '../kernel-c/program';
 import { readProgram } from '../kernel-c/read-program';
 import type { Needs } from '../kernel-c/read-request';
+import type { SourceTree } from '../kernel-c/source-tree';
 import type { TreeIndex } from '../kernel-c/tree-index';
 import { STATE_NEEDS } from '../model/initial-state';
 import { modelledNames, modelNeeds } from '../model/primitives/all';
@@ -26,7 +27,7 @@ export const defaultScope: readonly string[] = ['virt/kvm/guest_memfd.c', 'mm/hu
  *
  * *Fails* `kernel-c/no-function`, naming functions with a like name.
  */
-export function programFor(index: TreeIndex, functionName: string, options: ReadOptions = {}): Outcome<Program> {
+export function programFor(tree: SourceTree, index: TreeIndex, functionName: string, options: ReadOptions = {}): Outcome<Program> {
   const roots = [functionName, ...(options.then ?? [])];
   for (const root of roots) {
     if (filesOf(index, root).length === 0) return noFunction(index, root);
@@ -35,7 +36,7 @@ export function programFor(index: TreeIndex, functionName: string, options: Read
   // A function that is to be run is never taken from the model.
   const modelled = new Set([...modelledNames].filter((name) => !roots.includes(name)));
   const read = (names: ReadonlySet<string>): Program =>
-    readProgram(index, {
+    readProgram(tree, index, {
       roots,
       scope,
       modelled: names,
