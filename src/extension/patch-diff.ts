@@ -9,6 +9,8 @@ import { baseName } from './words';
 export async function showPatch(list: OpenedList, series: SeriesView, patch: PatchView): Promise<void> {
   const resources = patch.files.map((file) => [fileUri(series, file.path), ...sidesOf(list, series, patch, file)]);
   await vscode.commands.executeCommand('vscode.changes', titleOf(series, patch), resources);
+  // The walkthrough ticks its step by this; by the command it would take the focus from the list of patches.
+  await vscode.commands.executeCommand('setContext', 'folioscope.patchShown', true);
 }
 
 /** One file of a patch. */

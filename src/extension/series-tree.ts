@@ -66,7 +66,7 @@ export class SeriesTree implements vscode.TreeDataProvider<SeriesNode> {
   private seriesItem(series: SeriesView): vscode.TreeItem {
     const here = this.list.isHere(series);
     const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
-    const item = new vscode.TreeItem(series.title, here ? Expanded : Collapsed);
+    const item = new vscode.TreeItem(series.title, series === this.list.current ? Expanded : Collapsed);
     item.id = series.worktree;
     const patches = counted(series.patches.length, vscode.l10n.t('1 patch'), vscode.l10n.t('{0} patches', series.patches.length));
     item.description = `v${series.revision} · ${patches}${here ? '' : ` · ${vscode.l10n.t('not in this window')}`}`;
