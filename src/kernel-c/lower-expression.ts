@@ -325,9 +325,12 @@ export function createExpressionLowering(parts: ExpressionParts): ExpressionLowe
     };
     if (expr.yes) condition(expr.condition, yes, no);
     else {
+      // Widening keeps zero apart from the rest, so that the converted value can be tested.
       const got = value(expr.condition);
-      const converted = got;
-      maker.emit({ op: 'move', dst, a: converted });
+      const to = shape(expr.type);
+      const from = shape(expr.condition.type);
+      if (to.size === 4 && from.signed && !to.signed) maker.emit({ op: 'extend', dst, a: got, bits: 32, signed: false });
+      else maker.emit({ op: 'move', dst, a: got });
       maker.branch(dst, end, no);
     }
     const before = new Set(assigned.current);

@@ -19,8 +19,8 @@ struct outer { unsigned int u3 : 3; int s5 : 5; unsigned long w40 : 40; signed c
 enum colour { RED, GREEN = 5, BLUE = -2 };
 static struct outer o;
 static unsigned long total;
-static int twice(int x) { total += 1; return x * 2; }
-static unsigned char narrow(unsigned char x) { total ^= x; return x + 1; }
+static int twice(int x) { return x * 2; }
+static unsigned char narrow(unsigned char x) { return x + 1; }
 static struct inner pair(short x, long z) { struct inner it = { .x = x, .z = z }; return it; }
 static long take(struct inner it) { it.x += 1; return it.x + it.y + it.z; }
 static int (*const table[2])(int) = { twice, twice };
@@ -75,7 +75,7 @@ const { expression } = fc.letrec<{ expression: Text; leaf: Text; place: Text }>(
           '0x7fffffffffffffff',
           '0x8000000000000000',
           "'x'",
-          "'\\\\377'",
+          "'\\377'",
           '0777',
           'RED',
           'GREEN',
