@@ -3,12 +3,13 @@ import { resolve } from 'node:path';
 import { type Connection, type InitializeParams, TextDocuments, TextDocumentSyncKind } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { done } from '../base/outcome';
-import { treeParams } from '../protocol/decode';
-import { sites } from '../protocol/requests';
+import { programParams, treeParams } from '../protocol/decode';
+import { programOf, sites } from '../protocol/requests';
 import { type CParser, loadParser } from '../worktree/tree-sitter';
 import { type Border, borderOf } from './border';
 import { CDocuments } from './c-documents';
 import { hoverAt, lensesOf } from './marks';
+import { readingThread } from './reading-thread';
 import { answerSeriesRequests } from './series-requests';
 import { ownReporter, toldProgress } from './told-progress';
 import { tellTreeChanges } from './tree-changes';
@@ -22,6 +23,8 @@ interface Installation {
   readonly demo: string;
   /** Address of the reference page of the rules. */
   readonly reference: string;
+  /** The bundled reading thread. */
+  readonly reader: string;
 }
 
 export function serve(connection: Connection, installation: Installation): Border {
@@ -38,6 +41,7 @@ export function serve(connection: Connection, installation: Installation): Borde
     tellTreeChanges(connection, params.capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true);
     markDocuments(connection, border, parser, installation.reference);
     answerSites(connection, border, parser, params);
+    answerPrograms(connection, border, installation.reader, params);
     return {
       capabilities: {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
@@ -98,5 +102,28 @@ function answerSites(connection: Connection, border: Border, parser: CParser, { 
     if (scan.kind !== 'done') return scan;
     for (const { path, reason } of scan.value.unread) connection.console.warn(`not scanned: ${path} (${reason})`);
     return done(scan.value.sites);
+  });
+}
+
+function answerPrograms(connection: Connection, border: Border, script: string, { capabilities }: InitializeParams): void {
+  const thread = readingThread(script);
+  const showsProgress = capabilities.window?.workDoneProgress === true;
+  border.answer(programOf, programParams, async ({ tree, function: name }, token) => {
+    const reporter = await ownReporter(connection, showsProgress);
+    // What was edited since is looked for each time: one stat a file.
+    thread.changed(resolve(tree));
+    return toldProgress(reporter, `Reading ${name}()`, token, (progress) =>
+      thread.program(
+        resolve(tree),
+        name,
+        (text, fraction) => {
+          progress.report(text, fraction);
+        },
+        (stop) => {
+          if (token.isCancellationRequested) stop();
+          else token.onCancellationRequested(stop);
+        },
+      ),
+    );
   });
 }

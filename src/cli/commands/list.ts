@@ -2,8 +2,10 @@
 import type { CliCommand } from '../command';
 import { demo } from './demo';
 import { open } from './open';
+import { program } from './program';
 import { reply } from './reply';
 import { scan } from './scan';
 import { series } from './series';
+import { simulate } from './simulate';
 
-export const COMMANDS: readonly CliCommand[] = [open, series, scan, reply, demo];
+export const COMMANDS: readonly CliCommand[] = [open, series, scan, simulate, program, reply, demo];

@@ -1,0 +1,31 @@
+/** The option `--tree DIR`, and the tree with its index behind it. */
+import type { Command } from 'commander';
+import { done, type Outcome, refused } from '../base/outcome';
+import type { Progress } from '../base/progress';
+import type { SourceTree } from '../kernel-c/source-tree';
+import type { TreeIndex } from '../kernel-c/tree-index';
+import { diskTree } from '../worktree/disk-tree';
+import { cachedTreeIndex } from '../worktree/tree-index-cache';
+import { type Options, requiredText } from './command';
+
+export interface IndexedTree {
+  readonly tree: SourceTree;
+  readonly index: TreeIndex;
+}
+
+export function defineTree(command: Command): void {
+  command
+    .requiredOption('--tree <dir>', 'a kernel tree, for example the worktree of a series')
+    .requiredOption('--function <name>', 'the function, as the C spells it');
+}
+
+/** *Fails* `scan/empty-tree` where the directory has no C. */
+export function indexedTree(options: Options, progress: Progress): Outcome<IndexedTree> {
+  const root = requiredText(options, 'tree');
+  const tree = diskTree(root);
+  if (tree.paths.length === 0) {
+    return refused('scan/empty-tree', `${root} has no C files.`, 'There is nothing to read.', 'Name a kernel tree with --tree.');
+  }
+  const index = cachedTreeIndex(root, tree, progress);
+  return index.kind === 'done' ? done({ tree, index: index.value }) : index;
+}
