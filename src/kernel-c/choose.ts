@@ -8,10 +8,10 @@ import type { Found, TreeIndex } from './tree-index';
 export function nearness(definedIn: string, seenFrom: string): number {
   if (definedIn === seenFrom) return 100;
   if (!definedIn.endsWith('.h')) return -1;
-  const folder = folderOf(definedIn);
-  if (folder === folderOf(seenFrom)) return 90;
   // Headers of 32-bit x86 stand beside those of 64-bit; which one is included is decided by #include lines that are not followed.
   if (definedIn.startsWith('arch/x86/') && /(_32|-[23]level)[._\w]*\.h$/.test(definedIn)) return -1;
+  const folder = folderOf(definedIn);
+  if (folder === folderOf(seenFrom)) return 90;
   if (definedIn.startsWith('arch/x86/include/')) return definedIn.includes('/uapi/') ? 58 : definedIn.includes('/generated/') ? 57 : 60;
   if (definedIn.startsWith('arch/x86/')) return seenFrom.startsWith('arch/x86/') ? 50 : -1;
   if (definedIn.startsWith('arch/')) return -1;
