@@ -2,6 +2,7 @@
 import PostalMime, { addressParser, type Address, type Email } from 'postal-mime';
 import type { Problem } from '../base/place';
 import { isoOfMailDate } from './date';
+import { type Flowed, unflowed, withoutFlowed } from './flowed';
 
 export interface Mailbox {
   /** Display name, decoded; '' where there is none. */
@@ -59,12 +60,14 @@ const MIME_LIMITS = { maxNestingDepth: 32, maxHeadersSize: 1024 * 1024, maxRfc82
 export async function parseMessage(raw: Uint8Array): Promise<Message> {
   const problems: Problem[] = [];
   let email: Email | null = null;
+  let flowed: Flowed | null = null;
   if (raw.byteLength > MAX_MESSAGE_BYTES) {
     problems.push({ code: 'mail/too-large', message: `The mail has ${raw.byteLength} bytes; ${MAX_MESSAGE_BYTES} are read at most.` });
   } else {
     try {
-      // A copy: postal-mime looks at the whole buffer behind a view.
-      email = await PostalMime.parse(raw.slice(), MIME_LIMITS);
+      const fixed = withoutFlowed(raw);
+      email = await PostalMime.parse(fixed.bytes, MIME_LIMITS);
+      flowed = fixed.flowed;
     } catch (error) {
       problems.push({
         code: 'mail/unreadable',
@@ -75,6 +78,7 @@ export async function parseMessage(raw: Uint8Array): Promise<Message> {
   const header = (key: string): string => email?.headers.find((h) => h.key === key)?.value ?? '';
   const ownId = idsIn(header('message-id'))[0] ?? '';
   if (ownId === '') problems.push({ code: 'mail/no-id', message: 'The mail has no Message-ID: it cannot be answered.' });
+  const text = (email?.text ?? '').replace(/\r\n?/g, '\n');
   const date = isoOfMailDate(header('date'));
   if (date === '') problems.push({ code: 'mail/bad-date', message: `The mail's Date "${header('date').slice(0, 80)}" is not one.` });
   return {
@@ -89,7 +93,7 @@ export async function parseMessage(raw: Uint8Array): Promise<Message> {
     // Some mailers add a comment: `<id> (message from … on …)`.
     inReplyTo: idsIn(header('in-reply-to'))[0] ?? '',
     references: idsIn(header('references')).slice(-MAX_REFERENCES),
-    body: bodyOf(email, header('content-type')),
+    body: flowed === null ? text : unflowed(text, flowed),
     attachments: (email?.attachments ?? []).map((part) => ({
       name: oneLine(part.filename ?? ''),
       type: part.mimeType,
@@ -123,33 +127,6 @@ function idsIn(value: string): string[] {
   const bracketed = [...value.matchAll(/<\s*([^<>\s]{1,1000})\s*>/g)].map((match) => match[1] ?? '');
   if (bracketed.length > 0) return bracketed;
   return value.split(/\s+/).filter((word) => /^[^\s<>()@]+@[^\s<>()@]+$/.test(word));
-}
-
-function bodyOf(email: Email | null, contentType: string): string {
-  if (email === null) return '';
-  const text = (email.text ?? '').replace(/\r\n?/g, '\n');
-  const flowed = /format\s*=\s*"?flowed/i.test(contentType);
-  return flowed ? unflow(text, /delsp\s*=\s*"?yes/i.test(contentType)) : text;
-}
-
-/** RFC 3676: a line that ends in a blank goes on in the next of the same quote depth; one leading blank was stuffed. */
-function unflow(text: string, deleteSpace: boolean): string {
-  const out: string[] = [];
-  let depthBefore = -1;
-  let open = false;
-  for (const line of text.split('\n')) {
-    const quote = /^>*/.exec(line)?.[0].length ?? 0;
-    const rest = line.slice(quote).replace(/^ /, '');
-    const text = rest;
-    const shown = quote > 0 ? `${'>'.repeat(quote)} ${text}` : text;
-    const signature = text === '-- ';
-    if (open && quote === depthBefore && !signature) out[out.length - 1] += text;
-    else out.push(shown);
-    open = text.endsWith(' ') && !signature;
-    if (open && deleteSpace) out[out.length - 1] = (out[out.length - 1] ?? '').slice(0, -1);
-    depthBefore = quote;
-  }
-  return out.join('\n');
 }
 
 /** A name for a mail without one: made from its bytes (FNV-1a twice over), under a domain that cannot exist (RFC 2606). */
