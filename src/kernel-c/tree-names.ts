@@ -283,7 +283,8 @@ export function createReading(index: TreeIndex, pre: Preprocessor): Reading {
   };
 
   const expressionIn = (text: string, file: string): Expr | null => {
-    const stream = createTokenStream(pre.expand(tokensOf(text), { file, line: Number.MAX_SAFE_INTEGER }));
+    // Line 0: seen from the end of the file, after all its macros.
+    const stream = createTokenStream(pre.expand(tokensOf(text, 0, text.length, 0), { file, line: Number.MAX_SAFE_INTEGER }));
     const names = namesIn(file);
     const scopes = { current: innerScope(null) };
     const parser = createExpressionParser({
