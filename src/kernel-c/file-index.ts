@@ -217,7 +217,7 @@ export function indexText(path: string, text: string): FileIndex {
     let tag: OpenTag | null = null;
     if (keyword !== '' && (outermost || inType)) tag = { keyword, name: tagName, from: keywordAt, line: keywordLine, condition, outermost };
     if (outermost) {
-      group = { text: '{', name: false, from: at, to: at + 1, line, endLine: line, pointed: '', tag: tag !== null };
+      group = { text: '{', name: false, from: at, to: at + 1, line, endLine: line, pointed: '', starred: false, tag: tag !== null };
       tokens.push(group);
     }
     tags.push(tag);
@@ -257,10 +257,9 @@ export function indexText(path: string, text: string): FileIndex {
         finish();
         startCondition = condition;
       }
-      tokens.push({ text: name, name: true, from, to, line, endLine: line, pointed: '', tag: false });
+      tokens.push({ text: name, name: true, from, to, line, endLine: line, pointed: '', starred: false, tag: false });
     } else if (braces === 0) {
-      if (parens === 1 && group !== null && group.pointed === '*' && name !== 'const' && name !== 'volatile')
-        tokens[tokens.length - 1] = group = { ...group, pointed: name };
+      if (parens === 1 && group !== null && bracesInParens === 0) tokens[tokens.length - 1] = group = { ...group, pointed: name };
       return;
     }
     if (name === 'struct' || name === 'union' || name === 'enum') {
@@ -342,7 +341,17 @@ export function indexText(path: string, text: string): FileIndex {
       }
     } else if (c === 40 || c === 91) {
       if (outside && tokens.length > 0) {
-        group = { text: c === 40 ? '(' : '[', name: false, from: at, to: at + 1, line, endLine: line, pointed: '', tag: false };
+        group = {
+          text: c === 40 ? '(' : '[',
+          name: false,
+          from: at,
+          to: at + 1,
+          line,
+          endLine: line,
+          pointed: '',
+          starred: false,
+          tag: false,
+        };
         tokens.push(group);
       }
       parens++;
@@ -358,15 +367,15 @@ export function indexText(path: string, text: string): FileIndex {
     } else if (c === 59) {
       keyword = '';
       if (outside && tokens.length > 0) {
-        tokens.push({ text: ';', name: false, from: at, to: at + 1, line, endLine: line, pointed: '', tag: false });
+        tokens.push({ text: ';', name: false, from: at, to: at + 1, line, endLine: line, pointed: '', starred: false, tag: false });
         finish();
       }
     } else {
       if (c === 44 && parens === 0) expectEnumerator = inType && tags[braces - 1]?.keyword === 'enum';
       if (c === STAR && parens === 1 && group?.pointed === '' && group.from === lastSolid(text, at - 1))
-        tokens[tokens.length - 1] = group = { ...group, pointed: '*' };
+        tokens[tokens.length - 1] = group = { ...group, starred: true };
       if (outside && tokens.length > 0)
-        tokens.push({ text: text[at]!, name: false, from: at, to: at + 1, line, endLine: line, pointed: '', tag: false });
+        tokens.push({ text: text[at]!, name: false, from: at, to: at + 1, line, endLine: line, pointed: '', starred: false, tag: false });
       if (parens === 0 && c !== 58) keyword = '';
     }
     at++;

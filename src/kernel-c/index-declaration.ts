@@ -9,8 +9,10 @@ export interface TopToken {
   readonly to: number;
   readonly line: number;
   readonly endLine: number;
-  /** Of a `(` group that begins with `*`: the name after it (`(*handler)(…)`), or `*` while none came. */
+  /** Of a `(` group: its last name outside inner brackets, which is what is declared in `(*handler)(…)`. */
   readonly pointed: string;
+  /** Of a `(` group: it begins with `*`. */
+  readonly starred: boolean;
   /** Of a `{` group: the body of a struct, union or enum. */
   readonly tag: boolean;
 }
@@ -134,8 +136,8 @@ function declaredNames(tokens: readonly TopToken[], start: number): { text: stri
 
 function declaratorName(tokens: readonly TopToken[], from: number, to: number): string | null {
   for (let at = from; at < to; at++) {
-    const { pointed } = tokens[at]!;
-    if (pointed !== '' && pointed !== '*') return pointed;
+    const { text, pointed, starred } = tokens[at]!;
+    if (text === '(' && pointed !== '' && (starred || tokens[at + 1]?.text === '(')) return pointed;
   }
   let spare: string | null = null;
   for (let at = to - 1; at >= from; at--) {

@@ -43,6 +43,10 @@ export const undefinedNames: ReadonlySet<string> = new Set([
   '__DISABLE_EXPORTS',
   'COMPILE_OFFSETS',
   '__BINDGEN__',
+  // asm-generic/pgtable-nop*.h are included by configurations with fewer levels of page tables than x86-64 has.
+  '__PAGETABLE_PMD_FOLDED',
+  '__PAGETABLE_PUD_FOLDED',
+  '__PAGETABLE_P4D_FOLDED',
   'CREATE_TRACE_POINTS',
 ]);
 
@@ -58,7 +62,39 @@ const sparse = 'an annotation for sparse or the compiler';
 const compileTime = 'a check at compile time: nothing runs';
 const link = 'for the linker or the module loader';
 
+const bits = 'inline assembly on x86';
+const generated = 'from a header that only a build makes';
+
 export const overrides: readonly Override[] = [
+  { text: '__ffs(w) ((unsigned long)__builtin_ctzl(w))', reason: bits },
+  { text: 'ffz(w) ((unsigned long)__builtin_ctzl(~(unsigned long)(w)))', reason: bits },
+  { text: '__fls(w) ((unsigned long)(63 - __builtin_clzl(w)))', reason: bits },
+  { text: 'ffs(x) __builtin_ffs(x)', reason: bits },
+  { text: 'fls(x) ({ unsigned int __fls_x = (x); __fls_x ? 32 - __builtin_clz(__fls_x) : 0; })', reason: bits },
+  { text: 'fls64(x) ({ unsigned long __fls_x = (x); __fls_x ? 64 - __builtin_clzl(__fls_x) : 0; })', reason: bits },
+  { text: '__arch_hweight64(w) ((unsigned long)__builtin_popcountl(w))', reason: bits },
+  { text: '__arch_hweight32(w) ((unsigned int)__builtin_popcount(w))', reason: bits },
+  { text: '__arch_hweight16(w) ((unsigned int)__builtin_popcount((w) & 0xffff))', reason: bits },
+  { text: '__arch_hweight8(w) ((unsigned int)__builtin_popcount((w) & 0xff))', reason: bits },
+  { text: 'xchg(p, v) ({ __typeof__(p) __x_p = (p); __typeof__(*__x_p) __x_old = *__x_p; *__x_p = (v); __x_old; })', reason: bits },
+  {
+    text: 'cmpxchg(p, o, n) ({ __typeof__(p) __x_p = (p); __typeof__(*__x_p) __x_o = (o), __x_old = *__x_p; if (__x_old == __x_o) *__x_p = (n); __x_old; })',
+    reason: bits,
+  },
+  {
+    text: 'try_cmpxchg(p, o, n) ({ __typeof__(p) __x_p = (p); __typeof__(o) __x_o = (o); _Bool __x_same = *__x_p == *__x_o; if (__x_same) *__x_p = (n); else *__x_o = *__x_p; __x_same; })',
+    reason: bits,
+  },
+  { text: 'NR_PAGEFLAGS __NR_PAGEFLAGS', reason: generated },
+  { text: 'MAX_NR_ZONES __MAX_NR_ZONES', reason: generated },
+  { text: 'SPINLOCK_SIZE 4', reason: generated },
+  { text: 'LRU_GEN_WIDTH 0', reason: generated },
+  { text: '__LRU_REFS_WIDTH 0', reason: generated },
+  { text: 'NR_CPUS_BITS 6', reason: generated },
+  { text: 'static_cpu_has(f) 0', reason: 'inline assembly on x86; no optional feature of the processor is taken as there' },
+  { text: 'boot_cpu_has(f) 0', reason: 'as static_cpu_has' },
+  { text: 'TASK_SIZE_MAX 0x7ffffffff000UL', reason: 'inline assembly on x86: four levels of page tables in user space' },
+  { text: 'TASK_SIZE TASK_SIZE_MAX', reason: 'as TASK_SIZE_MAX: tasks are 64-bit' },
   { text: 'READ_ONCE(x) (*(const volatile __typeof__(x) *)&(x))', reason: 'the kernel form adds a compile-time check of the size' },
   { text: '__READ_ONCE(x) (*(const volatile __typeof__(x) *)&(x))', reason: 'as READ_ONCE' },
   { text: 'WRITE_ONCE(x, val) do { *(volatile __typeof__(x) *)&(x) = (val); } while (0)', reason: 'as READ_ONCE' },
