@@ -4,6 +4,7 @@ import type { Primitive } from '../primitive';
 import { accounting } from './accounting';
 import { assertions } from './assertions';
 import { atomics } from './atomics';
+import { bits } from './bits';
 import { compound } from './compound';
 import { filemap } from './filemap';
 import { folioFlags } from './folio-flags';
@@ -29,6 +30,7 @@ export const primitives: readonly Primitive[] = [
   ...locks,
   ...slab,
   ...atomics,
+  ...bits,
   ...lists,
   ...memory,
   ...accounting,

@@ -1,0 +1,102 @@
+/** Bit searches that the kernel writes in assembly, and work that is put off. */
+import { primitive, returns } from '../define';
+import { I64 } from '../fields';
+import type { BoundPrimitive, Kernel, Primitive } from '../primitive';
+
+const unsigned = (word: bigint): bigint => BigInt.asUintN(64, word);
+
+const lowest = (word: bigint): number => {
+  let bit = 0;
+  for (let rest = unsigned(word); rest !== 0n && (rest & 1n) === 0n; rest >>= 1n) bit++;
+  return bit;
+};
+const highest = (word: bigint): number => unsigned(word).toString(2).length - 1;
+const ones = (word: bigint): number => [...unsigned(word).toString(2)].filter((digit) => digit === '1').length;
+
+const BITOPS = 'arch/x86/include/asm/bitops.h';
+const row = (name: string, source: string, meaning: string, c: string, gives: number, run: BoundPrimitive['run']): Primitive =>
+  primitive({ name, meaning, source: `${source}: ${name}()`, examples: [returns(c, gives)], bind: () => run });
+
+/** The word of a bitmap that holds a bit. */
+const wordAt = (kernel: Kernel, map: number, bit: number): bigint => kernel.loadBig(map, { ...I64, offset: Math.floor(bit / 64) * 8 });
+
+function findFrom(kernel: Kernel, map: number, size: number, from: number): number {
+  for (let bit = from; bit < size; bit = Math.floor(bit / 64) * 64 + 64) {
+    const word = unsigned(wordAt(kernel, map, bit)) >> BigInt(bit % 64);
+    if (word !== 0n) return Math.min(size, bit + lowest(word));
+  }
+  return size;
+}
+
+const words = [
+  ...(['__ffs', 'variable__ffs'] as const).map((name) =>
+    row(name, BITOPS, 'Number of the lowest bit that is set.', `return ${name}(8UL);`, 3, (k) => lowest(k.argBig(0))),
+  ),
+  ...(['__fls'] as const).map((name) =>
+    row(name, BITOPS, 'Number of the highest bit that is set.', `return ${name}(9UL);`, 3, (k) => highest(k.argBig(0))),
+  ),
+  row('fls64', BITOPS, 'One more than the number of the highest bit that is set; 0 for none.', 'return fls64(9UL);', 4, (k) =>
+    k.argBig(0) === 0n ? 0 : highest(k.argBig(0)) + 1,
+  ),
+  row('fls', BITOPS, 'The same for 32 bits.', 'return fls(9);', 4, (k) => {
+    const word = k.argBig(0) & 0xffffffffn;
+    return word === 0n ? 0 : highest(word) + 1;
+  }),
+  row('ffs', BITOPS, 'One more than the number of the lowest bit that is set; 0 for none.', 'return ffs(8);', 4, (k) => {
+    const word = k.argBig(0) & 0xffffffffn;
+    return word === 0n ? 0 : lowest(word) + 1;
+  }),
+  row('__arch_hweight64', 'arch/x86/include/asm/arch_hweight.h', 'How many bits are set.', 'return __arch_hweight64(7UL);', 3, (k) =>
+    ones(k.argBig(0)),
+  ),
+  row('__arch_hweight32', 'arch/x86/include/asm/arch_hweight.h', 'How many bits are set.', 'return __arch_hweight32(7);', 3, (k) =>
+    ones(k.argBig(0) & 0xffffffffn),
+  ),
+];
+
+const maps = [
+  row(
+    '_find_first_bit',
+    'lib/find_bit.c',
+    'Number of the first set bit of a bitmap, its size when there is none.',
+    'unsigned long m[2] = { 0, 4 }; return _find_first_bit(m, 128);',
+    66,
+    (k) => findFrom(k, k.arg(0), k.arg(1), 0),
+  ),
+  row(
+    '_find_next_bit',
+    'lib/find_bit.c',
+    'The same from a place on.',
+    'unsigned long m[2] = { 1, 4 }; return _find_next_bit(m, 128, 1);',
+    66,
+    (k) => findFrom(k, k.arg(0), k.arg(1), k.arg(2)),
+  ),
+  row(
+    '__bitmap_weight',
+    'lib/bitmap.c',
+    'How many bits of a bitmap are set.',
+    'unsigned long m[2] = { 3, 4 }; return __bitmap_weight(m, 128);',
+    3,
+    (k) => {
+      let count = 0;
+      for (let bit = findFrom(k, k.arg(0), k.arg(1), 0); bit < k.arg(1); bit = findFrom(k, k.arg(0), k.arg(1), bit + 1)) count++;
+      return count;
+    },
+  ),
+];
+
+const later = (['queue_work_on', 'schedule_work', 'queue_work'] as const).map((name) =>
+  primitive({
+    name,
+    meaning: 'An event: work is put off to a kernel thread.',
+    source: `kernel/workqueue.c: ${name}()`,
+    leavesOut: 'The work itself: it is not run.',
+    examples: [returns(`return ${name}(0, 0, 0);`, 1)],
+    bind: () => (kernel) => {
+      kernel.event('work', `${name}(): work is put off and not run`);
+      return 1;
+    },
+  }),
+);
+
+export const bits: readonly Primitive[] = [...words, ...maps, ...later];
