@@ -1,23 +1,20 @@
 /** Activation: quick, and without a server process of its own accord. */
 import * as assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { EXTENSION, folioscope } from './workbench';
+import { EXTENSION, eventually, folioscope } from './workbench';
 
 /** Milliseconds of the extension host that activation may take. */
 const MOST = 50;
 
 export function startup(): void {
   describe('activation', () => {
-    it(`takes less than ${MOST} ms of the extension host`, async () => {
-      const { activationTime } = await folioscope();
-      const loading = loadingTime();
-      console.log(
-        `activation: ${(loading + activationTime).toFixed(1)} ms (code ${loading.toFixed(1)} ms, activate() ${activationTime.toFixed(1)} ms)`,
-      );
-      assert.ok(loading + activationTime < MOST, `activation took ${loading + activationTime} ms`);
+    it(`takes less than ${MOST} ms of the extension host, by VS Code's own figures`, async () => {
+      await folioscope();
+      const { load, call, finish } = await figuresOfVsCode();
+      console.log(`activation: ${load + call + finish} ms (load code ${load} ms, call activate ${call} ms, finish ${finish} ms)`);
+      assert.ok(load + call + finish < MOST, `activation took ${load + call + finish} ms`);
     });
 
     it('registers every command of the manifest', async () => {
@@ -37,16 +34,15 @@ export function startup(): void {
   });
 }
 
-/** Reading and evaluating the bundle once more, as VS Code did it before `activate`. */
-function loadingTime(): number {
-  const extension = vscode.extensions.getExtension(EXTENSION)!;
-  const bundle = join(extension.extensionPath, 'dist/extension.js');
-  const load = createRequire(bundle);
-  const known = load.cache[bundle];
-  Reflect.deleteProperty(load.cache, bundle);
-  const started = performance.now();
-  load(bundle);
-  const took = performance.now() - started;
-  if (known) load.cache[bundle] = known;
-  return took;
+/** The row of this extension in "Developer: Startup Performance". */
+async function figuresOfVsCode(): Promise<{ readonly load: number; readonly call: number; readonly finish: number }> {
+  await vscode.commands.executeCommand('perfview.show');
+  const row = new RegExp(`^\\|\\s*${EXTENSION}\\s*\\|[^|]*\\|\\s*(\\d+)\\s*\\|\\s*(\\d+)\\s*\\|\\s*(\\d+)\\s*\\|`, 'm');
+  const figures = await eventually("VS Code's figures of activation", () => {
+    const page = vscode.workspace.textDocuments.find((document) => document.uri.scheme === 'perf');
+    return page && (row.exec(page.getText()) ?? undefined);
+  });
+  await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+  const [load = 0, call = 0, finish = 0] = figures.slice(1).map(Number);
+  return { load, call, finish };
 }
