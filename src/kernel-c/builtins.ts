@@ -38,3 +38,26 @@ export const builtinCalls: Readonly<Record<string, BuiltinCall>> = {
   __builtin_strcmp: { returns: 'int', params: ['void *', 'void *'] },
   __builtin_trap: { returns: 'void', params: [] },
 };
+
+/** What a builtin about the bits of a word gives for a constant, so that `ilog2()` and its like stay constants; null where it is none, or has no value. */
+export function foldedBits(name: string, value: bigint): bigint | null {
+  const found = /^__builtin_(clz|ctz|ffs|popcount|parity)(l{0,2})$/.exec(name);
+  if (!found) return null;
+  const width = found[2] === '' ? 32 : 64;
+  const word = BigInt.asUintN(width, value);
+  const digits = word.toString(2);
+  const ones = digits.replaceAll('0', '').length;
+  const lowest = digits.length - 1 - digits.lastIndexOf('1');
+  switch (found[1]) {
+    case 'popcount':
+      return BigInt(ones);
+    case 'parity':
+      return BigInt(ones % 2);
+    case 'ffs':
+      return word === 0n ? 0n : BigInt(lowest + 1);
+    case 'ctz':
+      return word === 0n ? null : BigInt(lowest);
+    default:
+      return word === 0n ? null : BigInt(width - digits.length);
+  }
+}

@@ -1,5 +1,5 @@
 /** Expressions to typed expressions (C11 6.5 with GNU extensions). */
-import { builtinCalls } from './builtins';
+import { builtinCalls, foldedBits } from './builtins';
 import type { ExpressionMaker } from './expressions';
 import { integerLiteral, literalBytes } from './literals';
 import type { DeclarationParser } from './parse-declaration';
@@ -426,6 +426,8 @@ export function createExpressionParser(parts: ExpressionParserParts): FullExpres
       const param = known.params[i] ?? '…';
       return param === '…' ? make.promote(arg) : make.convert(arg, typeNamed(param));
     });
+    const folded = converted.length === 1 && converted[0]?.kind === 'constant' ? foldedBits(name, converted[0].value) : null;
+    if (folded !== null) return make.constant(folded, int);
     if (name.endsWith('_overflow')) {
       const into = types.of(converted[2]?.type ?? int);
       const result = into.kind === 'pointer' ? types.of(into.to) : into;
