@@ -49,7 +49,7 @@ export function splitMbox(bytes: Uint8Array): SplitMbox {
     const start = lineEnd(bytes, separator);
     let next = start;
     while (next < bytes.byteLength && !isSeparator(bytes, next)) next = lineEnd(bytes, next);
-    const mail = withoutMboxQuotes(withoutFinalBlank(bytes.subarray(start, next), next < bytes.byteLength), quotingOf(bytes, separator));
+    const mail = withoutMboxQuotes(withoutFinalBlank(bytes.subarray(start, next)), quotingOf(bytes, separator));
     if (mail.byteLength > 0) messages.push(mail);
     separator = next;
   }
@@ -138,10 +138,10 @@ function withoutMboxQuotes(mail: Uint8Array, quoting: Quoting): Uint8Array {
   return parts.length === 0 ? mail : joined([...parts, mail.subarray(copied)]);
 }
 
-/** The blank line that an mbox puts before the next separator is not part of the mail. */
-function withoutFinalBlank(mail: Uint8Array, followed: boolean): Uint8Array {
+/** The blank line that an mbox puts after each mail is not part of it. */
+function withoutFinalBlank(mail: Uint8Array): Uint8Array {
   const size = mail.byteLength;
-  if (!followed || mail[size - 1] !== NEWLINE) return mail;
+  if (mail[size - 1] !== NEWLINE) return mail;
   if (mail[size - 2] === NEWLINE) return mail.subarray(0, size - 1);
   if (mail[size - 2] === 0x0d && mail[size - 3] === NEWLINE) return mail.subarray(0, size - 2);
   return mail;

@@ -103,7 +103,7 @@ describe('the text of a reply', () => {
       { from: `${name} <zofie@example.org>`, subject: '[PATCH] größer, schöner, länger, weiter, höher, ähnlich, möglich' },
       { body: 'Schön — 😀.\n' },
     );
-    // eslint-disable-next-line no-control-regex
+
     expect(composed.text.split('\n\n')[0]).toMatch(/^[\x00-\x7f]*$/);
     expect(parsed.to[0]?.name).toBe(name);
     expect(parsed.subject).toBe('Re: [PATCH] größer, schöner, länger, weiter, höher, ähnlich, möglich');

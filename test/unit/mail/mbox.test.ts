@@ -66,8 +66,8 @@ describe('mboxOf', () => {
   it('gives a box that splits into the same mail, also one that holds separators', () => {
     const text = mailText({ subject: 'x', body: `${GIT}From me\n>From you\n` });
     const box = mboxOf(bytesOf(text));
-    expect(splitMbox(box).messages.map(textOf)).toEqual([`${text}\n`]);
+    expect(splitMbox(box).messages.map(textOf)).toEqual([text]);
     const two = bytesOf(textOf(box) + textOf(box));
-    expect(splitMbox(two).messages.map(textOf)).toEqual([text, `${text}\n`]);
+    expect(splitMbox(two).messages.map(textOf)).toEqual([text, text]);
   });
 });
