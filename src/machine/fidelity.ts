@@ -1,0 +1,27 @@
+/** How faithful a run is: which function was interpreted, modelled, unknown or not lowered, and how much of each was run. */
+import type { FidelityRow } from '../protocol/simulation';
+import { type Cpu, unitAtPc } from './cpu';
+
+/** Shape: functions of the program in its order, then modelled and unknown ones as they were first met; only what was called. */
+export function fidelityOf(cpu: Cpu): FidelityRow[] {
+  const lines = new Map<number, Set<number>>();
+  for (const pc of cpu.seenOrder) {
+    const unit = unitAtPc(cpu, pc);
+    if (unit === null) continue;
+    const seen = lines.get(unit.index) ?? new Set();
+    seen.add(unit.code.lines[pc - unit.entry] ?? 0);
+    lines.set(unit.index, seen);
+  }
+  const interpreted = cpu.units.flatMap(({ code, index }): FidelityRow[] => {
+    const calls = cpu.unitCalls[index]!;
+    if (calls === 0) return [];
+    const mode = cpu.unsupported.includes(code.name) ? 'unsupported' : 'interpreted';
+    return [{ function: code.name, mode, file: code.file, lines: lines.get(index)?.size ?? 0, calls }];
+  });
+  const rows = new Map<string, FidelityRow>();
+  for (const { name, mode, index } of cpu.callees.all) {
+    const calls = (cpu.calleeCalls[index] ?? 0) + (rows.get(name)?.calls ?? 0);
+    if (calls > 0) rows.set(name, { function: name, mode, file: cpu.program.prototypes[name]?.file ?? '', lines: 0, calls });
+  }
+  return [...interpreted, ...rows.values()];
+}
