@@ -18,7 +18,7 @@ if (process.argv.includes('--headless')) {
 const data = process.env.FOLIOSCOPE_DATA || join(process.env.XDG_DATA_HOME || join(homedir(), '.local/share'), 'folioscope');
 const demo = spawnSync('node', ['dist/cli.js', 'demo', '--json'], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
 if (demo.status !== 0) stop(`The demo could not be built: ${demo.stdout}`);
-const { worktree } = JSON.parse(demo.stdout);
+const { worktree } = JSON.parse(demo.stdout).series;
 
 const code = process.env.VSCODE_EXECUTABLE || spawnSync('sh', ['-c', 'command -v code'], { encoding: 'utf8' }).stdout.trim();
 if (code) {

@@ -14,7 +14,7 @@ export function demoWorkspace() {
   const data = mkdtempSync(join(tmpdir(), 'folioscope-data-'));
   const env = { ...process.env, FOLIOSCOPE_DATA: data };
   const opened = JSON.parse(execFileSync('node', [join(root, 'dist/cli.js'), 'demo', '--json'], { env, encoding: 'utf8' }));
-  return { data, worktree: opened.worktree, remove: () => rmSync(data, { recursive: true, force: true, maxRetries: 5 }) };
+  return { data, worktree: opened.series.worktree, remove: () => rmSync(data, { recursive: true, force: true, maxRetries: 5 }) };
 }
 
 /** Only the demo, quickly: what `npm start -- --headless` checks. */

@@ -97,6 +97,7 @@ export function readProgram(tree: SourceTree, index: TreeIndex, request: ReadReq
     return false;
   };
 
+  const wanted = new Set([...request.needs.functions, ...request.needs.globals]);
   for (const name of [...request.roots, ...request.needs.functions]) ask(name, home, null);
   for (const name of request.needs.globals) ask(name, home, null);
   for (let next = queue.shift(); next; next = queue.shift()) {
@@ -109,6 +110,8 @@ export function readProgram(tree: SourceTree, index: TreeIndex, request: ReadReq
     const found = reading.statics.has(name) ? null : reading.functionNamed(name, from);
     if (found && interpreted(found, name) && Object.keys(functions).length < mostFunctions && readFunction(name, found)) continue;
     if (!isFunction && !found && readObject(name, from)) continue;
+    // What only the model would use and the tree does not have is simply not there.
+    if (type === null && wanted.has(name) && !request.roots.includes(name)) continue;
     if (request.roots.includes(name)) problems.push(missing(name, from));
     asPrototype(name, from, type);
   }
