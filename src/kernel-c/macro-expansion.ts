@@ -22,18 +22,25 @@ export interface ExpansionNames {
 }
 
 /** More tokens than this out of one list means macros that feed each other: the rest is left unexpanded. */
-const mostTokens = 2_000_000;
+const mostTokens = 1_000_000;
 /** Arguments within arguments; deeper ones are left unexpanded. */
 const mostNesting = 200;
 
-export function expandTokens(tokens: readonly Token[], names: ExpansionNames, nesting = 0): Token[] {
+/** Tokens that one list may still make, its arguments' included. */
+interface Budget {
+  left: number;
+}
+
+/** Stands where an expansion was cut: no grammar has it, so that the parser stops there and says so. */
+const cut = 'macros that expand without end';
+
+export function expandTokens(tokens: readonly Token[], names: ExpansionNames, nesting = 0, budget: Budget = { left: mostTokens }): Token[] {
   const input: Token[] = [];
   for (let i = tokens.length - 1; i >= 0; i--) input.push(tokens[i]!);
   const out: Token[] = [];
-  let budget = mostTokens;
   while (input.length > 0) {
     const token = input.pop()!;
-    if (token.kind !== 'name' || budget <= 0 || nesting > mostNesting || hides(token.hidden, token.text)) {
+    if (token.kind !== 'name' || budget.left <= 0 || nesting > mostNesting || hides(token.hidden, token.text)) {
       out.push(token);
       continue;
     }
@@ -64,7 +71,7 @@ export function expandTokens(tokens: readonly Token[], names: ExpansionNames, ne
     }
     let body: Token[];
     let hidden: HideSet | undefined = token.hidden;
-    if (macro.params === null) body = substitute(macro, [], token, names, nesting);
+    if (macro.params === null) body = substitute(macro, [], token, names, nesting, budget);
     else {
       if (input[input.length - 1]?.text !== '(') {
         out.push(token);
@@ -76,9 +83,13 @@ export function expandTokens(tokens: readonly Token[], names: ExpansionNames, ne
         continue;
       }
       hidden = intersection(token.hidden, args.close.hidden);
-      body = substitute(macro, argumentsFor(macro, args.list), token, names, nesting);
+      body = substitute(macro, argumentsFor(macro, args.list), token, names, nesting, budget);
     }
-    budget -= body.length + 1;
+    budget.left -= body.length + 1;
+    if (budget.left <= 0 && nesting === 0) {
+      out.push({ ...token, kind: 'punct', text: cut });
+      continue;
+    }
     const own: HideSet = { name: macro.name, rest: hidden };
     for (let i = body.length - 1; i >= 0; i--) {
       const one = body[i]!;
@@ -136,7 +147,7 @@ function argumentsFor(macro: Macro, list: Token[][]): Token[][] {
   return [...list.slice(0, params.length - 1), rest];
 }
 
-function substitute(macro: Macro, args: Token[][], at: Token, names: ExpansionNames, nesting: number): Token[] {
+function substitute(macro: Macro, args: Token[][], at: Token, names: ExpansionNames, nesting: number, budget: Budget): Token[] {
   const params = macro.params;
   const body = macro.body;
   if (!params || params.length === 0)
@@ -165,7 +176,7 @@ function substitute(macro: Macro, args: Token[][], at: Token, names: ExpansionNa
         else if (body[end]?.text === ')' && --depth === 0) break;
       }
       if (!restIsEmpty) {
-        const inner = substitute({ ...macro, body: body.slice(i + 2, end) }, args, at, names, nesting);
+        const inner = substitute({ ...macro, body: body.slice(i + 2, end) }, args, at, names, nesting, budget);
         out.push(...inner.map((one) => [one, true] as const));
       }
       i = end;
@@ -174,7 +185,7 @@ function substitute(macro: Macro, args: Token[][], at: Token, names: ExpansionNa
       const rest = given(params.length - 1);
       if (args.length >= params.length && rest.length > 0) {
         out.push([token, true]);
-        out.push(...expandTokens(rest, names, nesting + 1).map((one) => [one, true] as const));
+        out.push(...expandTokens(rest, names, nesting + 1, budget).map((one) => [one, true] as const));
       }
       i += 2;
     } else if (index >= 0) {
@@ -185,7 +196,11 @@ function substitute(macro: Macro, args: Token[][], at: Token, names: ExpansionNa
         else raw.forEach((one, k) => out.push([k === 0 ? { ...one, spaced: token.spaced } : one, true]));
       } else {
         let full = expanded.get(index);
-        if (!full) expanded.set(index, (full = expandTokens(raw, names, nesting + 1)));
+        if (!full) expanded.set(index, (full = expandTokens(raw, names, nesting + 1, budget)));
+        if (out.length > budget.left) {
+          budget.left = 0;
+          break;
+        }
         full.forEach((one, k) => out.push([k === 0 ? { ...one, spaced: token.spaced } : one, true]));
       }
     } else out.push([token, false]);

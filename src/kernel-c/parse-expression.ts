@@ -56,6 +56,8 @@ const precedence: Readonly<Record<string, number>> = {
 const updates = new Set(['+=', '-=', '*=', '/=', '%=', '&=', '|=', '^=', '<<=', '>>=']);
 /** Nesting beyond this is not C that anyone wrote. */
 const deepest = 400;
+/** `a + b + …` and `a, b, …` nest to the left, one level an operator: whoever visits them recurses as deep. */
+const longestChain = 1000;
 
 export function createExpressionParser(parts: ExpressionParserParts): FullExpressionParser {
   const { stream, types, names, make, scopes } = parts;
@@ -65,7 +67,8 @@ export function createExpressionParser(parts: ExpressionParserParts): FullExpres
 
   const expression = (): Expr => {
     let left = assignment();
-    while (stream.take(',')) {
+    for (let links = 1; stream.take(','); links++) {
+      if (links > longestChain) stream.fail('an expression that is too long');
       const right = assignment();
       left = { kind: 'comma', type: make.decay(right).type, a: left, b: make.decay(right) };
     }
@@ -91,15 +94,21 @@ export function createExpressionParser(parts: ExpressionParserParts): FullExpres
   const conditional = (): Expr => {
     const condition = binary(1);
     if (!stream.take('?')) return condition;
-    if (stream.take(':')) return make.conditional(condition, null, conditional());
-    const yes = expression();
-    stream.expect(':');
-    return make.conditional(condition, yes, conditional());
+    if (++depth > deepest) stream.fail('an expression nested too deeply');
+    try {
+      if (stream.take(':')) return make.conditional(condition, null, conditional());
+      const yes = expression();
+      stream.expect(':');
+      return make.conditional(condition, yes, conditional());
+    } finally {
+      depth--;
+    }
   };
 
   const binary = (least: number): Expr => {
     let left = castExpression();
-    for (;;) {
+    for (let links = 1; ; links++) {
+      if (links > longestChain) stream.fail('an expression that is too long');
       const token = stream.peek();
       const strength = token.kind === 'punct' ? (precedence[token.text] ?? 0) : 0;
       if (strength === 0 || strength < least) return left;
@@ -193,7 +202,8 @@ export function createExpressionParser(parts: ExpressionParserParts): FullExpres
 
   const postfix = (first: Expr): Expr => {
     let a = first;
-    for (;;) {
+    for (let links = 1; ; links++) {
+      if (links > longestChain) stream.fail('an expression that is too long');
       const token = stream.peek();
       if (token.kind !== 'punct') return a;
       if (token.text === '[') {

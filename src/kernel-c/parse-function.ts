@@ -245,7 +245,9 @@ function createParser(stream: TokenStream, parts: ParseParts, outermost: Scope):
 
   const body = (): Stmt => {
     const made: Stmt[] = [];
+    if (++depth > deepest) stream.fail('statements nested too deeply');
     statements(made);
+    depth--;
     return made.length === 1 && made[0] ? made[0] : { kind: 'empty', line: stream.peek().line };
   };
 

@@ -14,6 +14,8 @@ export interface InitializerParser {
 
 /** An array range `[0 ... N] = x` wider than this is not written out. */
 const mostElements = 1 << 20;
+/** Braces inside each other. */
+const deepest = 100;
 
 export function createInitializerParser(
   stream: TokenStream,
@@ -68,7 +70,13 @@ export function createInitializerParser(
   };
 
   /** One value for a place: braces, a string, a whole aggregate, or its first members. */
+  let depth = 0;
   const element = (offset: number, type: TypeId, field?: CField): void => {
+    if (++depth > deepest) stream.fail('an initialiser nested too deeply');
+    elementAt(offset, type, field);
+    depth--;
+  };
+  const elementAt = (offset: number, type: TypeId, field?: CField): void => {
     if (stream.is('{')) {
       if (aggregate(type)) list(offset, type);
       else {

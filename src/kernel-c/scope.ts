@@ -1,5 +1,5 @@
 /** Names that a block of C declares, and the names of the tree behind them. */
-import type { Expr, Local } from './syntax';
+import type { Expr, Init, Local } from './syntax';
 import type { TypeId } from './types';
 
 export type LocalName =
@@ -19,7 +19,7 @@ export interface TreeNames {
   /** Name of the read-only global that holds a string literal's bytes (its NUL included). */
   string(bytes: readonly number[]): Expr;
   /** A static local becomes a global of its own. */
-  staticLocal(name: string, type: TypeId, line: number, init: import('./syntax').Init | null): string;
+  staticLocal(name: string, type: TypeId, line: number, init: Init | null): string;
   /** A fresh number for types without a tag. */
   unnamed(line: number): string;
 }
