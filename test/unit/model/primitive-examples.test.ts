@@ -1,0 +1,56 @@
+/** Every example of every primitive, through the reader and the machine. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { defaultConfig } from '../../../src/kernel-c/config';
+import { readProgram } from '../../../src/kernel-c/read-program';
+import { buildTreeIndex } from '../../../src/kernel-c/tree-index';
+import { createMachine } from '../../../src/machine/machine';
+import { modelledNames, modelNeeds, primitives } from '../../../src/model/primitives/all';
+import { withModelGlobals } from '../../../src/model/record';
+
+const header = readFileSync(new URL('../../fixtures/primitives.h', import.meta.url), 'utf8');
+const prototypes = primitives
+  .filter(({ name }) => !name.startsWith('__builtin_'))
+  .map(({ name }) => `long ${name}();`)
+  .join('\n');
+const examples = primitives.flatMap((primitive) =>
+  primitive.examples.map((example, index) => ({ primitive, example, root: `example_${primitive.name}_${index}` })),
+);
+const text = `#include "primitives.h"\n${prototypes}\nvoid free_huge_folio(struct folio *folio) { }\n${examples.map(({ example, root }) => `long ${root}(void)\n{\n\t${example.c}\n}\n`).join('\n')}`;
+const tree: Readonly<Record<string, string>> = { 'examples.c': text, 'primitives.h': header };
+
+function program() {
+  const source = { paths: Object.keys(tree).sort(), read: (path: string): string | null => tree[path] ?? null };
+  const index = buildTreeIndex(source);
+  return withModelGlobals(
+    readProgram(source, index, {
+      roots: examples.map((each) => each.root),
+      scope: ['examples.c'],
+      modelled: modelledNames,
+      needs: modelNeeds(),
+      config: defaultConfig,
+    }),
+  );
+}
+
+describe('examples of the primitives', () => {
+  const machine = createMachine({ program: program(), primitives, history: false });
+  const start = machine.mark();
+
+  it.each(examples.map(({ primitive, example, root }) => [`${primitive.name}: ${example.name}`, example, root] as const))(
+    '%s',
+    (_title, example, root) => {
+      machine.restore(start);
+      machine.settle();
+      machine.start(root, []);
+      machine.run(1_000_000);
+      const status = machine.status();
+      const findings = machine.findings().map((finding) => finding.kind);
+      if ('finding' in example.gives) {
+        expect({ findings, status }).toMatchObject({ findings: expect.arrayContaining([example.gives.finding]) as unknown });
+      } else {
+        expect({ findings, status }).toEqual({ findings: [], status: { kind: 'returned', value: String(example.gives.value) } });
+      }
+    },
+  );
+});
