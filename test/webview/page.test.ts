@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { FromPage, ToPage } from '../../src/protocol/page';
 import type { SimulationSetup } from '../../src/protocol/simulation';
 import { fakeSetup } from './fake-simulation';
+import { smallSetup } from './small-program';
 import { serveHostPage, type HostPage, type Theme } from './host-page';
 
 const browserPath = [process.env['FOLIOSCOPE_BROWSER'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
@@ -32,7 +33,8 @@ describe.skipIf(browserPath === undefined)('the simulator page (skipped where no
   let odd: string[] = [];
 
   beforeAll(async () => {
-    host = await serveHostPage({ fake: fileURLToPath(new URL('./fake-worker.ts', import.meta.url)) });
+    const entry = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+    host = await serveHostPage({ fake: entry('./fake-worker.ts'), worker: entry('../../webview-ui/worker.ts') });
     const args = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-sync', '--disable-quic'];
     browser = await chromium.launch({ executablePath: browserPath!, headless: true, args });
     if (pictures) mkdirSync(pictures, { recursive: true });
@@ -53,14 +55,14 @@ describe.skipIf(browserPath === undefined)('the simulator page (skipped where no
     await send({ kind: 'load', version: 1, setup, tree: '/tree' });
     await status(`at the entry of ${setup.function}()`);
   };
-  const open = async (theme: Theme = 'dark', setup: SimulationSetup = fakeSetup(3), width = 1200): Promise<void> => {
+  const open = async (theme: Theme = 'dark', setup: SimulationSetup = fakeSetup(3), width = 1200, worker = 'fake'): Promise<void> => {
     odd = [];
     page = await (await browser.newContext({ viewport: { width, height: 900 } })).newPage();
     page.on('pageerror', (error) => odd.push(error.message));
     page.on('console', (message) => {
       if (message.type() === 'error' && !message.text().includes('404')) odd.push(message.text());
     });
-    await page.goto(host.address(theme));
+    await page.goto(host.address(theme, worker));
     await load(setup);
   };
   const status = (text: string): Promise<void> =>
@@ -294,6 +296,38 @@ describe.skipIf(browserPath === undefined)('the simulator page (skipped where no
     await picture('narrow');
     await page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' });
     await picture('forced-colours');
+  });
+
+  it('runs C over the real machine: steps into and over calls, back, to the end, and with an allocation failing', async () => {
+    await open('dark', smallSetup(), 1200, 'worker');
+    await page.keyboard.press('F11');
+    for (let presses = 0; presses < 20 && !(await statusText())?.includes('small_add'); presses += 1) {
+      const before = await statusText();
+      await page.keyboard.press('F11');
+      await expect.poll(statusText).not.toBe(before);
+    }
+    expect(await page.locator('.frame-name').allTextContents()).toEqual(['small_add()', 'small_walk()']);
+    const inside = await statusText();
+    await page.keyboard.press('Shift+F11');
+    await expect.poll(statusText).toContain('stopped in small_walk()');
+    await page.keyboard.press('Alt+F11');
+    await expect.poll(statusText).toContain('small_add');
+    expect(Number(/step ([\d,]+)/.exec((await statusText())!)![1]!.replace(/,/g, ''))).toBeGreaterThanOrEqual(
+      Number(/step ([\d,]+)/.exec(inside!)![1]!.replace(/,/g, '')),
+    );
+    await button('Run').click();
+    await status('returned 1');
+    expect(await page.locator('.bounds').textContent()).toContain('small_walk()');
+    await page.getByRole('region', { name: 'Findings' }).getByText('No check of the machine fired').waitFor();
+    const slider = page.getByRole('slider', { name: 'Step of the run' });
+    await slider.fill('1000000');
+    await expect.poll(statusText).toMatch(/^stopped in small_(walk|add)\(\) at step 1,000,000$/);
+    await button('Back').click();
+    await expect.poll(statusText).toMatch(/at step 999,99\d$/);
+    await page.getByRole('button', { name: /fail this one/ }).click();
+    await status('at the entry of small_walk()');
+    await button('Run').click();
+    await status('returned -12 (-ENOMEM)');
   });
 
   describe.each<Theme>(['light', 'dark', 'high-contrast'])('in the %s theme', (theme) => {
