@@ -329,3 +329,20 @@ export const overrides: readonly Override[] = [
   { text: 'TYPEOF_UNQUAL(x) __typeof__(x)', reason: 'qualifiers do not matter here' },
   { text: 'lockdep_map_p(x) ((void)0)', reason: 'lockdep is off' },
 ];
+
+/** What macros of the kernel give that may be modelled instead of expanded; others count as int. */
+export const macroResults: Readonly<Record<string, string>> = {
+  page_folio: 'struct folio *',
+  compound_head: 'struct page *',
+  pfn_to_page: 'struct page *',
+  virt_to_page: 'struct page *',
+  pfn_folio: 'struct folio *',
+  page_to_pfn: 'unsigned long',
+  page_address: 'void *',
+  folio_address: 'void *',
+  kmalloc_array: 'void *',
+  xa_mk_value: 'void *',
+  get_current: 'struct task_struct *',
+  xchg: 'unsigned long',
+  cmpxchg: 'unsigned long',
+};

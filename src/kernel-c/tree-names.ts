@@ -1,6 +1,7 @@
 /** The names of a tree as types, constants and objects: found by name in the index, read when asked for. */
 import type { Problem } from '../base/place';
 import { definitionsOf, inReach } from './choose';
+import { macroResults } from './overrides';
 import { createExpressionMaker, type ExpressionMaker } from './expressions';
 import { type Parsed, parseDeclarations } from './parse-function';
 import type { Preprocessor } from './preprocessor';
@@ -174,6 +175,20 @@ export function createReading(index: TreeIndex, pre: Preprocessor): Reading {
     }
   };
 
+  /** What a call of a macro that is not expanded gives: as the function it wraps (`kmalloc` and `kmalloc_noprof`), or as listed. */
+  const asMacro = (name: string, names: FileNames): { name: string; type: TypeId } | null => {
+    const wrapped = index.byName.has(`${name}_noprof`) ? names.object(`${name}_noprof`) : null;
+    if (wrapped) return { name, type: wrapped.type };
+    const returns = macroResults[name];
+    if (returns === undefined || !index.byName.has(name)) return null;
+    const type = returns.startsWith('struct')
+      ? types.pointer(names.tagged('struct', returns.replace(/^struct | \*$/g, '')))
+      : returns === 'void *'
+        ? types.pointer(types.void)
+        : types.int('unsigned long');
+    return { name, type: types.func(type, [], true) };
+  };
+
   const namesIn = (file: string): FileNames => {
     const known = files.get(file);
     if (known) return known;
@@ -257,6 +272,7 @@ export function createReading(index: TreeIndex, pre: Preprocessor): Reading {
           const type = found ? parse(found, false)?.declared.get(name) : undefined;
           if (type !== undefined) result = { name, type };
         }
+        result ??= asMacro(name, names);
         objects.set(name, result);
         return result;
       },
