@@ -29,13 +29,13 @@ const SLICE = 2_000_000;
  * *Fails* as `programFor` and `createSimulation`.
  */
 export function simulateFunction(
-  _tree: SourceTree,
+  tree: SourceTree,
   index: TreeIndex,
   options: SimulateOptions,
   progress: Progress,
 ): Outcome<SimulationReport> {
   progress.report(`Reading ${options.function}() and what it calls`);
-  const program = programFor(index, options.function, options);
+  const program = programFor(tree, index, options.function, options);
   if (program.kind !== 'done') return program;
   progress.report('Building the memory of the scenario');
   const simulation = createSimulation({
