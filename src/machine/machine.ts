@@ -81,7 +81,7 @@ export function createMachine(options: MachineOptions): Machine {
     const written = script[cpu.made.length];
     if (written !== undefined && Number.isInteger(written) && written >= 0 && written < choice.options.length) take(choice, written);
     else if (options.pauseAtChoices === true) return false;
-    else take(choice, choice.kind === 'allocation' && allocations() + 1 === options.fail ? 1 : choice.usual);
+    else take(choice, choice.kind === 'allocation' && allocations() + 1 === options.fail ? choice.options.length - 1 : choice.usual);
     return true;
   };
 
