@@ -10,6 +10,8 @@ export function nearness(definedIn: string, seenFrom: string): number {
   if (!definedIn.endsWith('.h')) return -1;
   // Headers of 32-bit x86 stand beside those of 64-bit; which one is included is decided by #include lines that are not followed.
   if (definedIn.startsWith('arch/x86/') && /(_32|-[23]level)[._\w]*\.h$/.test(definedIn)) return -1;
+  // For machines with one processor: x86-64 with CONFIG_SMP never includes them.
+  if (definedIn.endsWith('_up.h')) return -1;
   const folder = folderOf(definedIn);
   if (folder === folderOf(seenFrom)) return 90;
   if (definedIn.startsWith('arch/x86/include/')) return definedIn.includes('/uapi/') ? 58 : definedIn.includes('/generated/') ? 57 : 60;
