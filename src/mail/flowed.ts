@@ -10,7 +10,8 @@ export interface Flowed {
  * without looking at quote depths, which would join quotes with answers; so `unflowed` does it afterwards.
  */
 export function withoutFlowed(raw: Uint8Array): { readonly bytes: Uint8Array; readonly flowed: Flowed | null } {
-  const bytes = raw.slice();
+  // Not `slice`: that of a Buffer shares its memory, and the mail itself must stay as it is.
+  const bytes = new Uint8Array(raw);
   let isFlowed = false;
   let deleteSpace = false;
   let inHeader = true;
@@ -51,7 +52,8 @@ export function unflowed(text: string, { deleteSpace }: Flowed): string {
     const words = line.slice(quote).replace(/^ /, '');
     const signature = words === '-- ';
     if (open && quote === depthBefore && !signature) out[out.length - 1] += words;
-    else out.push(quote > 0 ? `${'>'.repeat(quote)} ${words}` : words);
+    else if (quote === 0) out.push(words);
+    else out.push(words === '' ? '>'.repeat(quote) : `${'>'.repeat(quote)} ${words}`);
     open = words.endsWith(' ') && !signature;
     if (open && deleteSpace) out[out.length - 1] = (out[out.length - 1] ?? '').slice(0, -1);
     depthBefore = quote;

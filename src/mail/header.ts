@@ -30,8 +30,9 @@ export const idHeader = (name: string, ids: readonly string[]): string =>
 export function mailboxText(box: Mailbox): string {
   const name = cleanText(box.name);
   if (name === '') return box.address;
-  if (!isAscii(name)) return `${encodedText(name)} <${box.address}>`;
-  const plain = /^[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~ ]+$/.test(name) && !name.includes('=?');
+  // Many mail readers decode what looks encoded within quotes too.
+  if (!isAscii(name) || name.includes('=?')) return `${encodedText(name)} <${box.address}>`;
+  const plain = /^[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~ ]+$/.test(name);
   return `${plain ? name : `"${name.replace(/(["\\])/g, '\\$1')}"`} <${box.address}>`;
 }
 

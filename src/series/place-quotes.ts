@@ -95,14 +95,16 @@ function placeOf(file: FileChange, line: HunkLine): DiffPlace & { readonly text:
 
 const isOwnText = (kind: string | undefined): boolean => kind === 'text' || kind === 'trailer';
 
-/** The patch line that the nearest quote above is, looking over blank lines and over at most a few quoted ones that are in no hunk. */
+/**
+ * The patch line that the nearest placed quote above is, within the block of quotes that the text follows: what stands between them is what
+ * others have said about that line.
+ */
 function quotedAbove(lines: ReturnType<typeof bodyLines>, index: number, placed: ReadonlyMap<number, number>): number | null {
-  for (let at = index - 1, misses = 0; at >= 0 && misses < 3; at--) {
-    const line = lines[at];
-    if (line === undefined || (line.kind === 'quote' ? false : line.kind !== 'blank')) return null;
+  for (let at = index - 1; at >= 0; at--) {
+    const kind = lines[at]?.kind;
     const of = placed.get(at);
     if (of !== undefined) return of;
-    if (line.kind === 'quote' && line.text.trim() !== '') misses++;
+    if (kind !== 'blank' && kind !== 'quote' && !(kind === 'attribution' && (lines[at]?.level ?? 0) > 0)) return null;
   }
   return null;
 }

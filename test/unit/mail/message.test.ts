@@ -74,6 +74,14 @@ describe('parseMessage', () => {
     expect((await parseMessage(bytes)).raw).toBe(bytes);
   });
 
+  it('changes nothing of a mail in a Buffer, whose slices share memory', async () => {
+    const text = mailText({ subject: 'x', headers: ['Content-Type: text/plain; format=flowed'], body: 'soft \nline\n' });
+    const bytes = Buffer.from(text);
+    const message = await parseMessage(bytes);
+    expect(message.body).toBe('soft line\n');
+    expect(bytes.toString()).toBe(text);
+  });
+
   it('names a mail without Message-ID by its bytes, and says so', async () => {
     const one = await mail({ subject: 'x' });
     const two = await mail({ subject: 'y' });
