@@ -1,7 +1,6 @@
 /** The Assumptions view: where the code of the current worktree tests for hugetlb, or takes it for granted. */
 import * as vscode from 'vscode';
-import type { Site, SiteKind } from '../assumptions/site';
-import { sites as sitesRequest } from '../protocol/requests';
+import { type Site, type SiteKind, sites as sitesRequest } from '../protocol/requests';
 import type { SeriesView } from '../protocol/series-view';
 import type { Engine } from './engine';
 import { fileUri, numberText, type OpenedList } from './opened-list';

@@ -1,6 +1,6 @@
 /** The commands of the manifest, one line each: what is asked for, from the argument of a view, a menu, a code lens or nothing. */
 import * as vscode from 'vscode';
-import type { Site } from '../assumptions/site';
+import type { Site } from '../protocol/requests';
 import type { FileChangeView, PatchView, SeriesView } from '../protocol/series-view';
 import { type AssumptionsTree, groupingWords } from './assumptions-tree';
 import { addressOf } from './commit-documents';
@@ -16,7 +16,7 @@ import type { Simulator } from './simulator';
 import { type Grouping, neighbour } from './site-groups';
 import { linesText, nameOf } from './words';
 
-export interface Parts {
+interface Parts {
   readonly list: OpenedList;
   readonly opening: Opening;
   readonly mails: MailDocuments;

@@ -24,7 +24,7 @@ export function serveCommits(engine: Engine): vscode.Disposable {
   });
 }
 
-export const commitUri = (address: CommitAddress): vscode.Uri => vscode.Uri.from({ scheme: COMMIT_SCHEME, ...commitParts(address) });
+const commitUri = (address: CommitAddress): vscode.Uri => vscode.Uri.from({ scheme: COMMIT_SCHEME, ...commitParts(address) });
 
 export const addressOf = (uri: vscode.Uri): CommitAddress | undefined => (uri.scheme === COMMIT_SCHEME ? commitAddress(uri) : undefined);
 

@@ -15,7 +15,7 @@ export type MailAddress =
   | { readonly kind: 'message'; readonly series: string; readonly message: string }
   | { readonly kind: 'reply'; readonly series: string; readonly patch: number };
 
-export interface AddressParts {
+interface AddressParts {
   readonly path: string;
   readonly query: string;
 }

@@ -1,7 +1,7 @@
 /** Shows in the editor the line that the simulation is at. */
 import * as vscode from 'vscode';
 
-export interface FollowedLine extends vscode.Disposable {
+interface FollowedLine extends vscode.Disposable {
   /** Reveals a line and marks it; of several asked for at once, only the last is shown. */
   show(uri: vscode.Uri, line: number, beside: vscode.ViewColumn | undefined, take: { readonly focus: boolean }): Promise<void>;
   /** Takes the mark away. */

@@ -25,7 +25,7 @@ export function serveMails(engine: Engine): MailDocuments {
   });
   return {
     async show(address, title) {
-      const uri = vscode.Uri.from({ scheme: MAIL_SCHEME, ...mailParts(address, title) });
+      const uri = mailUri(address, title);
       if (address.kind === 'reply') files.changed(uri);
       await vscode.window.showTextDocument(uri, { preview: true });
     },
@@ -39,7 +39,11 @@ export function serveMails(engine: Engine): MailDocuments {
   };
 }
 
-export const mailAddressOf = (uri: vscode.Uri): MailAddress | undefined => (uri.scheme === MAIL_SCHEME ? mailAddress(uri) : undefined);
+/** The document of a mail. */
+export const mailUri = (address: MailAddress, title: string): vscode.Uri =>
+  vscode.Uri.from({ scheme: MAIL_SCHEME, ...mailParts(address, title) });
+
+const mailAddressOf = (uri: vscode.Uri): MailAddress | undefined => (uri.scheme === MAIL_SCHEME ? mailAddress(uri) : undefined);
 
 /** What a mail document is about: its series and patch (0: the cover letter); undefined for a mail that is neither. */
 export function patchOfMail(list: OpenedList, uri: vscode.Uri): { readonly series: SeriesView; readonly patch: number } | undefined {

@@ -1,7 +1,7 @@
 /** A read-only file system whose files are texts that somebody gives when asked. Unlike plain content, its documents come back after a reload. */
 import * as vscode from 'vscode';
 
-export interface ReadOnlyFiles extends vscode.Disposable {
+interface ReadOnlyFiles extends vscode.Disposable {
   /** Says that the text of a document has changed. */
   changed(uri: vscode.Uri): void;
 }

@@ -4,6 +4,7 @@ import type { Remark } from '../protocol/remark';
 import type { Engine } from './engine';
 import { before } from './commit-documents';
 import { linesOf } from './line-finding';
+import { mailUri } from './mail-documents';
 import { fileUri, numberText, type OpenedList } from './opened-list';
 import { valueOrTold } from './refusal-message';
 import { lineIn, rangesOf, remarkAt, type Surface, surfaceOf } from './remark-places';
@@ -150,11 +151,17 @@ export class RemarkThreads implements vscode.Disposable {
     for (const [key, one] of wanted) this.show(key, one);
   }
 
-  /** The document that shows a remark where no open one does: the worktree's file, for a line that a patch took away its left side. */
+  /** The document that shows a remark where no open one does: the worktree's file, for a line that a patch
+   * took away its left side, for a line of a mail the mail. */
   private homeOf(remark: Remark): vscode.Uri | undefined {
     const series = this.list.byId(remark.series);
-    const patch = series?.patches.find((one) => one.number === remark.patch);
-    if (!series || !patch || remark.file === '' || !this.list.isHere(series)) return undefined;
+    if (!series || !this.list.isHere(series)) return undefined;
+    const patch = series.patches.find((one) => one.number === remark.patch);
+    if (remark.file === '') {
+      const mail = patch ?? series.cover;
+      return mail ? mailUri({ kind: 'message', series: series.id, message: mail.id }, mail.subject) : undefined;
+    }
+    if (!patch) return undefined;
     return remark.side === 'new' ? fileUri(series, remark.file) : before(series, patch, remark.file);
   }
 

@@ -20,7 +20,7 @@ export interface Subject {
   readonly file?: string;
 }
 
-export const SIMULATOR_VIEW = 'folioscope.simulator';
+const SIMULATOR_VIEW = 'folioscope.simulator';
 const SUBJECT_KEY = 'folioscope.simulated';
 const SCENARIOS_KEY = 'folioscope.scenarios';
 

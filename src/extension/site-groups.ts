@@ -1,5 +1,5 @@
 /** Assumption sites as a tree: by the patches that touch their file, by file, or by kind. */
-import type { Site, SiteKind } from '../assumptions/site';
+import type { Site, SiteKind } from '../protocol/requests';
 import type { PatchView } from '../protocol/series-view';
 
 export type Grouping = 'patch' | 'file' | 'kind';

@@ -1,5 +1,5 @@
 /** The short texts of the views: counts, dates, names. */
-import type { FileChangeView, MessageView, PatchView } from '../protocol/series-view';
+import type { FileChangeView, MessageView } from '../protocol/series-view';
 
 /** `1 file` or `3 files`: both come ready and translated. */
 export const counted = (number: number, one: string, many: string): string => (number === 1 ? one : many);
@@ -48,10 +48,6 @@ export function replyTree(messages: readonly MessageView[]): readonly ReplyNode[
   const left = messages.filter((message) => !placed.has(message.id));
   return [...tree, ...left.map((message) => ({ message, replies: [] }))];
 }
-
-/** All the files of patches, each once, in order of path. */
-export const filesOf = (patches: readonly PatchView[]): readonly string[] =>
-  [...new Set(patches.flatMap((patch) => patch.files.map((file) => file.path)))].sort();
 
 /** Mail text in Markdown, as itself. */
 export const escapeMarkdown = (text: string): string => text.replace(/[\\`*_{}[\]()#+\-.!|<>~&]/g, '\\$&').replace(/\s+/g, ' ');

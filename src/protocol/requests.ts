@@ -11,6 +11,8 @@ export interface RequestOf<P, R> {
   readonly shapes?: { readonly params: P; readonly result: R };
 }
 
+export type { Site, SiteKind } from '../assumptions/site';
+
 const request = <P, R>(method: string): RequestOf<P, R> => ({ method });
 
 export interface OpenParams {

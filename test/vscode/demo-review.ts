@@ -6,7 +6,7 @@ import type { SeriesView } from '../../src/protocol/series-view';
 import { checkAssumptions, checkMail, checkPatch, checkReply, checkSeriesView, checkSimulation } from './checks';
 import { folioscope, lensesOf, screenshot, worktreeFile } from './workbench';
 
-export const DEMO_FILE = 'virt/kvm/guest_memfd.c';
+const DEMO_FILE = 'virt/kvm/guest_memfd.c';
 
 export function demoReview(): void {
   describe('the demo review', () => {
