@@ -118,6 +118,8 @@ export interface Machine {
   objects(): readonly HeapObject[];
   /** Allocation choices met so far. */
   allocations(): number;
+  /** Equal for equal states, step count and lists aside. Cost: linear in the memory that is there. */
+  hash(): string;
   /** Bytes of memory that the run takes, marks included. */
   memoryUsed(): number;
 }

@@ -17,6 +17,7 @@ import { addRegion, type SimulatedObject } from './objects';
 import { HVO, READ_ONLY, WRITABLE } from './page-table';
 import { stackOf } from './positions';
 import { loadTask, saveTask, switchTo } from './scheduling';
+import { stateHash } from './state-hash';
 import { stepFrom } from './stepping';
 import { valueShape, returnType } from './value-shape';
 import { bigOf, highOf, highOfBig, lowOfBig } from './word';
@@ -211,6 +212,7 @@ export function createMachine(options: MachineOptions): Machine {
     unknowns: () => cpu.unknowns,
     objects: () => liveObjects(cpu).map((object) => heapObject(cpu, object)),
     allocations,
+    hash: () => stateHash(cpu),
     memoryUsed: () => cpu.u8.length + cpu.shadow.length + cpu.journalBytes,
   };
   return machine;
