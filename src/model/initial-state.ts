@@ -119,6 +119,8 @@ function buildGlobals(writer: Writer): void {
   writer.global('hugetlb_max_hstate', 1, 4);
   const enabled = writer.kernel.symbol('vmemmap_optimize_enabled');
   if (enabled !== 0) writer.kernel.store(enabled, { offset: 0, size: 1, signed: false }, 1);
+  const lock = writer.kernel.symbol('hugetlb_lock');
+  if (lock !== 0 && writer.layout.has('spinlock_t')) writer.kernel.zero(lock, writer.layout.sizeof('spinlock_t'));
   if (writer.layout.has('struct mutex') && writer.kernel.symbol('hugetlb_fault_mutex_table') !== 0) {
     const size = writer.layout.sizeof('struct mutex') * FAULT_MUTEXES;
     writer.global(
