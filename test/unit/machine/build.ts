@@ -10,7 +10,12 @@ const TYPES: readonly CType[] = [
 ];
 
 /** `long f(register 0, register 1, …)`. */
-export function programOf(code: readonly Instr[], registers: number, constants: readonly bigint[] = [], memory: readonly number[] = []): Program {
+export function programOf(
+  code: readonly Instr[],
+  registers: number,
+  constants: readonly bigint[] = [],
+  memory: readonly number[] = [],
+): Program {
   return {
     types: TYPES,
     typeNames: {},
