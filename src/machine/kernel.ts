@@ -97,6 +97,12 @@ function loadField(cpu: Cpu, base: Address, { offset, size, signed }: FieldRef):
     out[1] = cpu.i32[(place >> 2) + 1]!;
     return;
   }
+  // Flags, counts and orders have four bytes: those of 262,144 pages go through here.
+  if (size === 4 && (place & 3) === 0 && ((cpu.shadow[place >> 3]! >> (place & 4)) & 15) === 15) {
+    out[0] = cpu.i32[place >> 2]!;
+    out[1] = signed ? out[0] >> 31 : 0;
+    return;
+  }
   loadSlow(cpu, low, high, size, offset);
   if (size < 8) extendOut(out, size, signed);
 }
@@ -116,6 +122,9 @@ function storeField(cpu: Cpu, base: Address, { offset, size }: FieldRef, valueLo
     cpu.i32[place >> 2] = valueLow;
     cpu.i32[(place >> 2) + 1] = valueHigh;
     cpu.shadow[place >> 3] = 255;
+  } else if (size === 4 && (place & 3) === 0) {
+    cpu.i32[place >> 2] = valueLow;
+    cpu.shadow[place >> 3]! |= 15 << (place & 4);
   } else storeSlow(cpu, low, high, size, valueLow, valueHigh, offset);
 }
 
