@@ -17,20 +17,23 @@ const LOCKS = 1024;
 const ENTRY = 16;
 export const RECORD_SIZE = LOCKS + MOST_LOCKS * ENTRY;
 
-const at = (offset: number, size: 4 | 8): FieldRef => ({ offset, size, signed: true });
-const LOCK_COUNT = at(0, 4);
+/** All words of the record have eight bytes: those are the quickest to read. */
+const at = (offset: number): FieldRef => ({ offset, size: 8, signed: true });
+const WORD = at(0);
+const SECOND = at(8);
+const LOCK_COUNT = at(0);
 /** Counters of the model by name: where they stand in the record. */
 export const COUNTERS = {
   /** vmemmap pages of the modelled blocks now in use. */
-  vmemmapPages: at(8, 8),
+  vmemmapPages: at(8),
   /** Order-0 pages that went back to the buddy allocator. */
-  buddyPages: at(16, 8),
+  buddyPages: at(16),
   /** Huge-page order of the scenario. */
-  order: at(24, 8),
+  order: at(24),
   /** References of memcg, module and kvm objects that a stub counts. */
-  memcg: at(32, 8),
-  files: at(40, 8),
-  warnings: at(48, 8),
+  memcg: at(32),
+  files: at(40),
+  warnings: at(48),
 } as const;
 
 export type LockKind = 'folio' | 'mutex' | 'rwsem' | 'spin' | 'rwlock' | 'rcu';
@@ -79,22 +82,22 @@ export const recordOf = (kernel: Pick<RecordReader, 'symbol'>): Address => kerne
 
 export function count(kernel: Kernel, counter: FieldRef, by: number): void {
   const record = recordOf(kernel);
-  if (record !== 0) kernel.store(record, counter, kernel.peek(record, counter) + by);
+  if (record !== 0) kernel.store(record, counter, kernel.load(record, counter) + by);
 }
 
-const depthField = (task: number): FieldRef => at(DEPTHS + Math.min(task, MOST_TASKS - 1) * 4, 4);
+const depthOf = (record: Address, task: number): Address => record + DEPTHS + Math.min(task, MOST_TASKS - 1) * 8;
 
 /** How many spinlocks, RCU read sections and the like the running task is in. */
 export function atomicDepth(kernel: Kernel): number {
   const record = recordOf(kernel);
-  return record === 0 ? 0 : kernel.peek(record, depthField(kernel.task));
+  return record === 0 ? 0 : kernel.load(depthOf(record, kernel.task), WORD);
 }
 
 export function enterAtomic(kernel: Kernel, by: 1 | -1): void {
   const record = recordOf(kernel);
   if (record === 0) return;
-  const field = depthField(kernel.task);
-  kernel.store(record, field, Math.max(0, kernel.peek(record, field) + by));
+  const depth = depthOf(record, kernel.task);
+  kernel.store(depth, WORD, Math.max(0, kernel.load(depth, WORD) + by));
 }
 
 /** Reports `sleep-in-atomic` when the running task may not sleep here. */
@@ -102,32 +105,34 @@ export function maySleep(kernel: Kernel, what: string): void {
   if (atomicDepth(kernel) > 0) kernel.report('sleep-in-atomic', `${what} may sleep, and the task holds a spinlock here.`);
 }
 
-const entryAt = (index: number): number => LOCKS + index * ENTRY;
+/** An entry has two words: the lock, and task, kind and mode in one. */
+const entryAt = (record: Address, index: number): Address => record + LOCKS + index * ENTRY;
+const KINDS = 16;
+const taskIn = (packed: number): number => Math.floor(packed / KINDS);
 
 export function noteLock(kernel: Kernel, lock: Address, kind: LockKind, shared: boolean): void {
   const record = recordOf(kernel);
   if (record === 0) return;
-  const held = kernel.peek(record, LOCK_COUNT);
+  const held = kernel.load(record, LOCK_COUNT);
   if (held >= MOST_LOCKS) return;
-  const entry = entryAt(held);
-  kernel.store(record, at(entry, 8), lock);
-  kernel.store(record, at(entry + 8, 4), kernel.task);
-  kernel.store(record, at(entry + 12, 4), LOCK_KINDS.indexOf(kind) * 2 + (shared ? 1 : 0));
+  const entry = entryAt(record, held);
+  kernel.store(entry, WORD, lock);
+  kernel.store(entry, SECOND, kernel.task * KINDS + LOCK_KINDS.indexOf(kind) * 2 + (shared ? 1 : 0));
   kernel.store(record, LOCK_COUNT, held + 1);
 }
 
-/** Takes the newest entry of the lock out that `matches`; false when there is none. */
-function forget(kernel: Kernel, lock: Address, matches: (task: number) => boolean): boolean {
+/** Takes the newest entry of the lock out, of the task or (-1) of anyone; false when there is none. */
+function forget(kernel: Kernel, lock: Address, task: number): boolean {
   const record = recordOf(kernel);
   if (record === 0) return false;
-  const held = kernel.peek(record, LOCK_COUNT);
+  const held = kernel.load(record, LOCK_COUNT);
   for (let index = held - 1; index >= 0; index--) {
-    const entry = entryAt(index);
-    if (kernel.peek(record, at(entry, 8)) !== lock || !matches(kernel.peek(record, at(entry + 8, 4)))) continue;
-    const last = entryAt(held - 1);
+    const entry = entryAt(record, index);
+    if (kernel.load(entry, WORD) !== lock || (task >= 0 && taskIn(kernel.load(entry, SECOND)) !== task)) continue;
+    const last = entryAt(record, held - 1);
     if (last !== entry) {
-      kernel.store(record, at(entry, 8), kernel.peek(record, at(last, 8)));
-      kernel.store(record, at(entry + 8, 8), kernel.peek(record, at(last + 8, 8)));
+      kernel.store(entry, WORD, kernel.load(last, WORD));
+      kernel.store(entry, SECOND, kernel.load(last, SECOND));
     }
     kernel.store(record, LOCK_COUNT, held - 1);
     return true;
@@ -136,19 +141,19 @@ function forget(kernel: Kernel, lock: Address, matches: (task: number) => boolea
 }
 
 /** Takes a lock of the running task out of the record; false when the record has none. */
-export const forgetLock = (kernel: Kernel, lock: Address): boolean => forget(kernel, lock, (task) => task === kernel.task);
+export const forgetLock = (kernel: Kernel, lock: Address): boolean => forget(kernel, lock, kernel.task);
 /** Takes a lock out whoever holds it. */
-export const forgetAnyLock = (kernel: Kernel, lock: Address): boolean => forget(kernel, lock, () => true);
+export const forgetAnyLock = (kernel: Kernel, lock: Address): boolean => forget(kernel, lock, -1);
 
 /** The task that holds the lock (the running one first), or -1. */
 export function holderOf(kernel: Kernel, lock: Address): number {
   const record = recordOf(kernel);
   if (record === 0) return -1;
   let holder = -1;
-  for (let index = kernel.peek(record, LOCK_COUNT) - 1; index >= 0; index--) {
-    const entry = entryAt(index);
-    if (kernel.peek(record, at(entry, 8)) !== lock) continue;
-    holder = kernel.peek(record, at(entry + 8, 4));
+  for (let index = kernel.load(record, LOCK_COUNT) - 1; index >= 0; index--) {
+    const entry = entryAt(record, index);
+    if (kernel.load(entry, WORD) !== lock) continue;
+    holder = taskIn(kernel.load(entry, SECOND));
     if (holder === kernel.task) return holder;
   }
   return holder;
@@ -161,12 +166,12 @@ export function heldLocks(reader: RecordReader): HeldLock[] {
   const record = recordOf(reader);
   if (record === 0) return [];
   return Array.from({ length: reader.peek(record, LOCK_COUNT) }, (_, index): HeldLock => {
-    const entry = entryAt(index);
-    const packed = reader.peek(record, at(entry + 12, 4));
+    const entry = entryAt(record, index);
+    const packed = reader.peek(entry, SECOND);
     return {
-      lock: reader.peek(record, at(entry, 8)),
-      task: reader.peek(record, at(entry + 8, 4)),
-      kind: LOCK_KINDS[packed >> 1] ?? 'spin',
+      lock: reader.peek(entry, WORD),
+      task: taskIn(packed),
+      kind: LOCK_KINDS[Math.floor((packed % KINDS) / 2)] ?? 'spin',
       shared: packed % 2 === 1,
     };
   });
