@@ -44,21 +44,19 @@ export function createMachine(options: MachineOptions): Machine {
     cpu.told = false;
     cpu.progress = 0;
     cpu.started++;
-    addTask(name, args);
+    putTask(name, args);
     loadTask(cpu, cpu.tasks[0]!);
-    if (!inHook && options.history !== false) {
-      // What led here cannot be replayed from outside.
-      while (marks.some((mark) => !mark.held))
-        dropMark(
-          cpu,
-          marks,
-          marks.findIndex((mark) => !mark.held),
-        );
-      layMark(cpu, marks, false);
-    }
+    rebase();
   };
 
-  const addTask = (name: string, args: readonly (number | bigint)[]): number => {
+  /** What led here was done from outside, and cannot be replayed. */
+  const rebase = (): void => {
+    if (inHook || options.history === false) return;
+    for (let index = marks.length - 1; index >= 0; index--) if (!marks[index]!.held) dropMark(cpu, marks, index);
+    layMark(cpu, marks, false);
+  };
+
+  const putTask = (name: string, args: readonly (number | bigint)[]): number => {
     const unit = cpu.unitByName.get(name);
     if (unit === undefined) throw new Error(`the program has no function ${name}() with a body`);
     saveTask(cpu);
@@ -82,7 +80,13 @@ export function createMachine(options: MachineOptions): Machine {
     const written = script[cpu.made.length];
     if (written !== undefined && Number.isInteger(written) && written >= 0 && written < choice.options.length) take(choice, written);
     else if (options.pauseAtChoices === true) return false;
-    else take(choice, choice.kind === 'allocation' && allocations() + 1 === options.fail ? choice.options.length - 1 : choice.usual);
+    else
+      take(
+        choice,
+        options.fail !== undefined && choice.kind === 'allocation' && allocations() + 1 === options.fail
+          ? choice.options.length - 1
+          : choice.usual,
+      );
     return true;
   };
 
@@ -160,7 +164,11 @@ export function createMachine(options: MachineOptions): Machine {
     alias: (at, pages, source, protection) => aliasPages(cpu, at, pages, source, PROTECTIONS[protection]),
     protect: (at, pages, protection) => protectPages(cpu, at, pages, PROTECTIONS[protection]),
     start,
-    addTask,
+    addTask(name, args) {
+      const number = putTask(name, args);
+      rebase();
+      return number;
+    },
     settle(choices) {
       if (choices !== undefined) script = [...choices];
       for (let index = marks.length - 1; index >= 0; index--) if (!marks[index]!.held) dropMark(cpu, marks, index);
