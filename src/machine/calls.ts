@@ -12,10 +12,14 @@ import { hexOfWord, highOf, highOfBig, lowOfBig, wordOf } from './word';
 /** Primitives that call primitives without C between: more than any kernel function does. */
 const MOST_NESTED = 64;
 
+/** The phase of a call that only gives back what its callee returned. */
+const GIVES_BACK = -1;
+
 /** Runs the callee, or gives CHOOSE or BLOCKED with `cpu.retry` set and nothing done. */
 export function runCall(cpu: Cpu, call: Call): number {
   const { callee } = call;
   cpu.pc = call.pc;
+  if (call.phase === GIVES_BACK) return finish(cpu, call, call.returned);
   if (call.phase === 0) {
     if (callee.visible && cpu.tasks.length > 1 && !cpu.mayGo) {
       const choice = scheduleChoice(cpu);
@@ -54,7 +58,7 @@ function wait(cpu: Cpu, call: Call, choice: NonNullable<Cpu['pending']>): number
 }
 
 function progressed(cpu: Cpu, { callee, phase }: Call): void {
-  if (phase > 0) return;
+  if (phase !== 0) return;
   cpu.calleeCalls[callee.index] = (cpu.calleeCalls[callee.index] ?? 0) + 1;
   if (callee.visible) {
     cpu.mayGo = false;
@@ -87,7 +91,10 @@ function obey(cpu: Cpu, call: Call, control: Exclude<Control, { control: 'block'
       cpu.calls = [...cpu.calls, { ...call, phase: control.phase, saved: control.saved }];
       return callFrom(cpu, call, control.callee, control.args, RESUME, SCRATCH);
     case 'tail':
-      return callFrom(cpu, call, control.callee, control.args, call.next, call.result);
+      if (call.bits === 64 || call.result < 0) return callFrom(cpu, call, control.callee, control.args, call.next, call.result);
+      // What comes back is a value of the callee's type, and has to become one of this function's.
+      cpu.calls = [...cpu.calls, { ...call, phase: GIVES_BACK }];
+      return callFrom(cpu, call, control.callee, control.args, RESUME, SCRATCH);
     case 'stop': {
       const finding = cpu.findings.at(-1);
       cpu.end =

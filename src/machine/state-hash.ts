@@ -15,11 +15,15 @@ export function stateHash(cpu: Cpu): string {
     mix(sum, cpu.poisoned.subarray(task.from >> 1, top >> 1));
     mix(sum, task.records.subarray(0, depth * FRAME_NUMBERS));
     mix(sum, [depth, pc, done ? 1 : 0, mayGo ? 1 : 0, task.wait === null ? -1 : waitedAt]);
-    for (const call of [...calls, ...(retry === null ? [] : [retry])]) mix(sum, [call.callee.index, call.pc, call.phase, call.decision, ...call.args]);
+    for (const call of [...calls, ...(retry === null ? [] : [retry])])
+      mix(sum, [call.callee.index, call.pc, call.phase, call.decision, ...call.args]);
   }
   const { objects } = cpu;
   mix(sum, [cpu.task, cpu.progress, objects.heap.length, objects.nextHeap / 4096, cpu.nextLocals / 4096, objects.regions.length]);
-  mix(sum, objects.heap.map((object) => (object.freed === null ? 1 : 0)));
+  mix(
+    sum,
+    objects.heap.map((object) => (object.freed === null ? 1 : 0)),
+  );
   return ((sum.a >>> 0) * 0x200000 + ((sum.b >>> 0) & 0x1fffff)).toString(16);
 }
 

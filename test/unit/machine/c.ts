@@ -14,8 +14,12 @@ export function programOfC(text: string, roots: readonly string[], more: Partial
   return readProgram(tree, index, { roots, scope: ['a.c'], modelled: new Set(), needs, config: {}, ...more });
 }
 
-export function machineOfC(text: string, primitives: readonly Primitive[] = [], options: Partial<MachineOptions> = {}): Machine {
-  const program = programOfC(text, ['f'], { modelled: new Set(primitives.map((primitive) => primitive.name)) });
+export function machineOfC(
+  text: string,
+  primitives: readonly Primitive[] = [],
+  options: Partial<MachineOptions> & { roots?: readonly string[] } = {},
+): Machine {
+  const program = programOfC(text, options.roots ?? ['f'], { modelled: new Set(primitives.map((primitive) => primitive.name)) });
   return createMachine({ program, primitives, ...options });
 }
 
