@@ -20,6 +20,11 @@ export function serveMails(engine: Engine): MailDocuments {
     const address = mailAddress(uri);
     if (!address) throw vscode.FileSystemError.FileNotFound(uri);
     if (address.kind === 'message') return textOf(await engine.ask(messageText, { series: address.series, message: address.message }), uri);
+    if (!vscode.workspace.isTrusted) {
+      throw vscode.FileSystemError.NoPermissions(
+        vscode.l10n.t('Writing a reply asks git for your name, and this workspace is not trusted. Trust it to see the reply.'),
+      );
+    }
     const preview = await engine.ask(previewReply, { series: address.series, patch: address.patch });
     return textOf(preview.kind === 'done' ? { kind: 'done', value: preview.value.text } : preview, uri);
   });
