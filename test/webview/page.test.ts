@@ -33,8 +33,9 @@ describe.skipIf(browserPath === undefined)('the simulator page (skipped where no
   let odd: string[] = [];
 
   beforeAll(async () => {
-    const entry = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-    host = await serveHostPage({ fake: entry('./fake-worker.ts'), worker: entry('../../webview-ui/worker.ts') });
+    const fake = fileURLToPath(new URL('./fake-worker.ts', import.meta.url));
+    const worker = fileURLToPath(new URL('../../webview-ui/worker.ts', import.meta.url));
+    host = await serveHostPage({ fake, worker });
     const args = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-sync', '--disable-quic'];
     browser = await chromium.launch({ executablePath: browserPath!, headless: true, args });
     if (pictures) mkdirSync(pictures, { recursive: true });
@@ -204,6 +205,7 @@ describe.skipIf(browserPath === undefined)('the simulator page (skipped where no
     await open();
     await button('Run').click();
     await status('returned 0');
+    expect(await page.locator('.status-found').textContent()).toBe('1 finding');
     const finding = page.getByRole('region', { name: 'Findings' }).getByRole('button', { name: /not markup/ });
     expect(await finding.locator('.finding-text').textContent()).toContain('<b>not markup</b>');
     await finding.click();

@@ -10,6 +10,8 @@ import { pane, placeLink, type Actions, type Folding, type Part } from './part';
 const ROW_PIXELS = 22;
 /** Rows in sight around the current event: what led to it and what comes next. */
 const AROUND = 4;
+/** Pixels of the list, by how many events there are. */
+const HEIGHTS = [110, 220, 330];
 
 export function eventList(actions: Actions, folding: Folding): Part {
   const filter = el('vscode-textfield', { class: 'filter' });
@@ -29,6 +31,8 @@ export function eventList(actions: Actions, folding: Folding): Part {
   let current = -1;
   let cursor = 0;
   let wanted = '';
+  /** The height that the list was given; another one comes of the user's hand. */
+  let given = '';
 
   const matches = (event: RunEvent): boolean =>
     `${event.kind} ${event.text} ${event.function} ${event.file}`.toLowerCase().includes(wanted);
@@ -114,6 +118,13 @@ export function eventList(actions: Actions, folding: Folding): Part {
   grid.addEventListener('scroll', draw, { passive: true });
   grid.addEventListener('keydown', onKey);
   new ResizeObserver(draw).observe(grid);
+  /** Grows with the list, in few steps so that what is below seldom moves; a height that the user dragged stays. */
+  const grow = (): void => {
+    if (grid.style.height !== given) return;
+    const fitting = HEIGHTS.find((one) => one >= all.length * ROW_PIXELS) ?? HEIGHTS[HEIGHTS.length - 1]!;
+    given = `${fitting}px`;
+    grid.style.height = given;
+  };
   const follow = (): void => {
     current = (wanted === '' ? happened : all.slice(0, happened).filter(matches).length) - 1;
     move(Math.max(0, current));
@@ -131,6 +142,7 @@ export function eventList(actions: Actions, folding: Folding): Part {
       all = session.events;
       happened = now;
       sift();
+      grow();
       around.note(all.length === 0 ? '' : `${count(all.length)}${session.end ? '' : ' so far'}`);
       follow();
     },

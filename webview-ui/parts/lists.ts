@@ -49,7 +49,7 @@ export function fidelityCard(actions: Actions, folding: Folding, linesOf: (name:
       );
       const mode = (row: FidelityRow): HTMLElement => el('span', { class: `mode mode-${row.mode}` }, row.mode);
       const columns = [
-        { title: 'Function', cell: (row: FidelityRow) => el('code', {}, row.function) },
+        { title: 'Function', cell: (row: FidelityRow) => el('code', { title: row.function }, row.function) },
         { title: 'Mode', cell: mode },
         { title: 'Lines', number: true, cell: (row: FidelityRow) => (row.lines > 0 ? count(row.lines) : '') },
         { title: 'Calls', number: true, cell: (row: FidelityRow) => count(row.calls) },

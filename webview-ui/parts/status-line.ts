@@ -2,11 +2,11 @@
 import { el, fill, setText } from '../dom';
 import { icon, type IconName } from '../icons';
 import type { Busy, Session } from '../session';
-import { boundsBefore, count, statusWords, type StatusWords } from '../words';
+import { boundsBefore, count, many, statusWords, type StatusWords } from '../words';
 import { placeLink, type Actions, type Part } from './part';
 
 interface Line {
-  readonly tone: StatusWords['tone'] | 'busy' | 'problem';
+  readonly tone: StatusWords['tone'] | 'returned-with-findings' | 'busy' | 'problem';
   readonly text: string;
   readonly place: StatusWords['place'];
 }
@@ -15,6 +15,7 @@ const ICONS: Readonly<Record<Line['tone'], IconName>> = {
   running: 'at',
   busy: 'run',
   returned: 'done',
+  'returned-with-findings': 'warning',
   stopped: 'error',
   undecided: 'question',
   problem: 'error',
@@ -25,7 +26,8 @@ export function statusLine(actions: Actions): Part {
   const text = el('span', { class: 'status-text', role: 'status', attributes: { 'aria-live': 'polite' } });
   const where = el('span', { class: 'status-place' });
   const bounds = el('p', { class: 'bounds' });
-  const line = el('div', { class: 'status' }, mark, text, where);
+  const found = el('span', { class: 'status-found' });
+  const line = el('div', { class: 'status' }, mark, text, found, where);
   let drawn = '';
   return {
     element: el('div', { class: 'status-block' }, line, bounds),
@@ -37,6 +39,7 @@ export function statusLine(actions: Actions): Part {
         drawn = now.tone;
       }
       setText(text, now.text);
+      setText(found, session.findings.length > 0 ? many(session.findings.length, 'finding') : '');
       const places = now.place ? [now.place] : [];
       fill(where, places, (place) => `${place.file}:${place.line}`, (place) => placeLink(place, actions)); // prettier-ignore
       const unknowns = session.end?.unknowns ?? [];
@@ -46,11 +49,12 @@ export function statusLine(actions: Actions): Part {
   };
 }
 
-function lineOf({ problem, busy, view, setup }: Session): Line {
+function lineOf({ problem, busy, view, setup, findings }: Session): Line {
   if (problem !== '') return { tone: 'problem', text: problem, place: null };
   if (busy) return { tone: 'busy', text: busyText(busy), place: null };
   if (!view) return { tone: 'busy', text: `loading ${setup.function}()`, place: null };
-  return statusWords(view.status, view.place, view.step);
+  const words = statusWords(view.status, view.place, view.step);
+  return words.tone === 'returned' && findings.length > 0 ? { ...words, tone: 'returned-with-findings' } : words;
 }
 
 function busyText({ what, steps, silent }: Busy): string {
