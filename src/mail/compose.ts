@@ -13,7 +13,7 @@ export interface ReplyRequest {
   readonly body: string;
 }
 
-export interface ComposedReply {
+interface ComposedReply {
   readonly messageId: string;
   readonly to: readonly Mailbox[];
   readonly cc: readonly Mailbox[];

@@ -27,7 +27,7 @@ export const idHeader = (name: string, ids: readonly string[]): string =>
   );
 
 /** `Name <address>` as a header holds it: the name quoted or encoded where it must be. */
-export function mailboxText(box: Mailbox): string {
+function mailboxText(box: Mailbox): string {
   const name = cleanText(box.name);
   if (name === '') return box.address;
   // Many mail readers decode what looks encoded within quotes too.

@@ -1,7 +1,7 @@
 /** An mbox file cut into the mails that it holds. */
 import type { Problem } from '../base/place';
 
-export interface SplitMbox {
+interface SplitMbox {
   /** Each mail as it was sent: without its `From ` line, mbox quoting undone, line ends kept. In order of the file. */
   readonly messages: readonly Uint8Array[];
   readonly problems: readonly Problem[];

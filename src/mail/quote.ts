@@ -1,8 +1,8 @@
 /** The text of a mail taken apart: what it quotes, from whom, what it says itself, its trailers and its signature. */
 
-export type BodyLineKind = 'text' | 'quote' | 'attribution' | 'trailer' | 'signature' | 'blank';
+type BodyLineKind = 'text' | 'quote' | 'attribution' | 'trailer' | 'signature' | 'blank';
 
-export interface BodyLine {
+interface BodyLine {
   readonly kind: BodyLineKind;
   /** How many `>` stand before it. */
   readonly level: number;
@@ -10,7 +10,7 @@ export interface BodyLine {
   readonly text: string;
 }
 
-export interface Trailer {
+interface Trailer {
   /** `Reviewed-by`. */
   readonly name: string;
   readonly value: string;
@@ -20,7 +20,7 @@ export interface Trailer {
 const MAX_QUOTE_LEVEL = 100;
 
 /** A run of neighbouring lines of one kind and level. */
-export interface Passage {
+interface Passage {
   readonly kind: BodyLineKind;
   readonly level: number;
   readonly lines: readonly string[];

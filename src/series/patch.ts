@@ -4,7 +4,7 @@ import type { Problem } from '../base/place';
 import type { FileChange, Hunk, HunkLine } from './file-change';
 import { unsafePathProblems } from './unsafe-path';
 
-export interface Diff {
+interface Diff {
   readonly files: readonly FileChange[];
   readonly problems: readonly Problem[];
 }

@@ -6,7 +6,7 @@ import type { FileChange, HunkLine } from './file-change';
 import type { Patch } from './series';
 
 /** A line of a patch's diff. */
-export interface DiffPlace {
+interface DiffPlace {
   readonly file: string;
   /** `old` for removed lines, `new` for all others. */
   readonly side: 'new' | 'old';
@@ -14,7 +14,7 @@ export interface DiffPlace {
 }
 
 /** What a reply says about a line of the patch. */
-export interface LineReply extends DiffPlace {
+interface LineReply extends DiffPlace {
   /** Message-id of the reply. */
   readonly message: string;
   /** The line of code, as the patch has it, without its `+`, `-` or blank. */
@@ -24,7 +24,7 @@ export interface LineReply extends DiffPlace {
 }
 
 /** A line of a body that quotes a line of the patch mail. */
-export interface PlacedQuote {
+interface PlacedQuote {
   /** Line of the reply's body, from 0. */
   readonly at: number;
   /** Line of the patch mail's body, from 0. */
@@ -72,7 +72,7 @@ export function placedReplies(reply: Message, patch: Patch): readonly LineReply[
  *
  * *Shape* ascending in both. Blanks do not count, so that quotes survive mailers that change them; a wrapped quote counts by its beginning.
  */
-export function placeQuotes(reply: Message, patchBody: string): readonly PlacedQuote[] {
+function placeQuotes(reply: Message, patchBody: string): readonly PlacedQuote[] {
   const quotes = bodyLines(reply.body).flatMap((line, at) => (line.kind === 'quote' ? [{ at, text: squeezed(line.text) }] : []));
   const body = patchBody.split('\n').map(squeezed);
   const kept = Math.max(1, Math.floor(MAX_CELLS / Math.max(1, body.length)));
@@ -82,7 +82,7 @@ export function placeQuotes(reply: Message, patchBody: string): readonly PlacedQ
 }
 
 /** Each line of the mail's body that is a line of a hunk. */
-export function diffPlaces(files: readonly FileChange[]): ReadonlyMap<number, DiffPlace & { readonly text: string }> {
+function diffPlaces(files: readonly FileChange[]): ReadonlyMap<number, DiffPlace & { readonly text: string }> {
   const places = new Map<number, DiffPlace & { readonly text: string }>();
   for (const file of files) for (const hunk of file.hunks) for (const line of hunk.lines) places.set(line.at, placeOf(file, line));
   return places;

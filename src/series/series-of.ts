@@ -9,7 +9,7 @@ import type { Patch, Series } from './series';
 import { subjectParts } from './subject';
 import { repliesOf } from './replies';
 
-export interface FoundSeries {
+interface FoundSeries {
   /** In order of their first mail. Incomplete ones are there too, with `missing`. */
   readonly series: readonly Series[];
   readonly problems: readonly Problem[];

@@ -4,7 +4,7 @@ import type { MessageView, PatchView, SeriesView } from '../protocol/series-view
 import type { Patch, Series } from './series';
 
 /** Where the series is applied; all empty where it is not. */
-export interface WorktreeFacts {
+interface WorktreeFacts {
   /** Absolute path, or ''. */
   readonly worktree: string;
   /** Absolute path of the clone, or ''. */
