@@ -2,7 +2,7 @@
 import type { Mailbox } from './message';
 
 /** RFC 5322 2.1.1: lines should have at most 78 characters. */
-export const HEADER_WIDTH = 78;
+const HEADER_WIDTH = 78;
 /** RFC 2047 2: an encoded word has at most 75 characters; `=?UTF-8?B?` and `?=` are 12 of them, base64 makes 4 of 3 bytes. */
 const ENCODED_WORD_BYTES = 45;
 

@@ -8,9 +8,9 @@ interface SplitMbox {
 }
 
 /** A year of a busy list is smaller; a reader's memory is not endless. */
-export const MAX_MBOX_BYTES = 256 * 1024 * 1024;
+const MAX_MBOX_BYTES = 256 * 1024 * 1024;
 /** The longest threads on the lists have about two thousand mails. */
-export const MAX_MESSAGES = 20_000;
+const MAX_MESSAGES = 20_000;
 
 /** How body lines that begin with `From ` are hidden: `mboxrd` adds a `>` before any `>*From `, `mboxo` before `From ` alone, git not at all. */
 type Quoting = 'mboxrd' | 'mboxo' | 'none';

@@ -2,7 +2,7 @@
 import { trailerOf } from './quote';
 
 /** Documentation/process asks for 72 to 75 columns, so that a few quote marks still fit in 80. */
-export const PROSE_WIDTH = 72;
+const PROSE_WIDTH = 72;
 
 /**
  * The text with its overlong prose lines wrapped, blanks at line ends and blank lines at both ends taken off.

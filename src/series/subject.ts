@@ -20,7 +20,7 @@ export interface SubjectParts {
 }
 
 /** More patches than any series has: numbers above are a date or a mistake. */
-export const MAX_SERIES_PATCHES = 1000;
+const MAX_SERIES_PATCHES = 1000;
 
 const REPLY = /^(?:(?:re|aw|sv|antw|vs|odp|回复|答复)(?:\[\d+\])?\s*[:：]\s*)+/i;
 const FORWARD = /^(?:(?:fwd?|wg|tr)\s*:\s*)+/i;
