@@ -13,6 +13,7 @@ import type { MemoryView, RunStatus, SimulationReport, SimulationSetup, Simulati
 import { enter, prepare } from './prepare-simulation';
 import { chooseFolioState } from './choose-folio-state';
 import { lostObjects } from './lost-objects';
+import { pagesOfCaller } from './pages-of-caller';
 import type { CreateSimulation, Simulation } from './simulation-contract';
 
 /**
@@ -54,7 +55,7 @@ function createRun(setup: SimulationSetup): Outcome<Simulation> {
       if (run.world === null || run.before === null) return;
       const next = setup.then?.[ended.started() - 1];
       if (next !== undefined && ended.status().kind === 'returned') enter(ended, setup, next, run.world);
-      else reportLeaks(ended, run.world, run.before);
+      else reportLeaks(ended, setup, run.world, run.before);
     },
   });
   const prepared = prepare(machine, setup);
@@ -80,7 +81,7 @@ const readerOf = (machine: Machine): MemoryReader => ({
 
 const viewOf = (machine: Machine, world: World): MemoryView => memoryView(readerOf(machine), machine.layout, world);
 
-function reportLeaks(machine: Machine, world: World, before: MemoryView): void {
+function reportLeaks(machine: Machine, setup: SimulationSetup, world: World, before: MemoryView): void {
   const status = machine.status();
   const returned = status.kind === 'returned' && status.value !== '' ? Number(status.value) : null;
   const reader = readerOf(machine);
@@ -91,6 +92,8 @@ function reportLeaks(machine: Machine, world: World, before: MemoryView): void {
     locksAfter: heldLocks(reader),
     nameOf: (lock) => lockName(reader, machine.layout, world, lock),
     lost: lostObjects(machine, reader, world, returned),
+    functions: [setup.function, ...(setup.then ?? [])],
+    callers: pagesOfCaller(machine, reader, world),
     returned,
   });
   for (const { kind, message } of leaks) machine.kernel.report(kind, message);

@@ -358,6 +358,7 @@ const mappingFlags = (
     ['mapping_unevictable', 3, 'test'],
     ['mapping_set_exiting', 4, 'set'],
     ['mapping_exiting', 4, 'test'],
+    ['truncate_inode_pages_final_prepare', 4, 'set'],
   ] as const
 ).map(([name, bit, act]) =>
   primitive({
@@ -366,7 +367,7 @@ const mappingFlags = (
       act === 'set'
         ? `Sets flag ${bit} of the mapping${bit === 8 ? ', and that it cannot be evicted' : ''}.`
         : `Says whether flag ${bit} of the mapping is set.`,
-    source: `include/linux/pagemap.h: ${name}()`,
+    source: `${name.startsWith('trunc') ? 'mm/truncate.c' : 'include/linux/pagemap.h'}: ${name}()`,
     needs: { types: ['struct address_space'] },
     examples: [
       returns(
