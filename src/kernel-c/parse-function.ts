@@ -423,7 +423,11 @@ function createParser(stream: TokenStream, parts: ParseParts, outermost: Scope):
           init = read.init;
         } else skipInitializer();
       }
-      return { name: declarator.name, type, line: declarator.line, init, constant: base.constant, align: declarator.attributes.align };
+      let element = type;
+      for (let array = types.of(element); array.kind === 'array'; array = types.of(element)) element = array.of;
+      // `const char *p`: what it points at is const, the pointer is not.
+      const constant = base.constant && (types.of(element).kind !== 'pointer' || element === base.type);
+      return { name: declarator.name, type, line: declarator.line, init, constant, align: declarator.attributes.align };
     },
   };
 
