@@ -3,7 +3,6 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
-import { root } from '../setup.mjs';
 import { browserFlags, findBrowser } from './browser.mjs';
 import { startServer } from './server.mjs';
 
@@ -94,5 +93,3 @@ async function takeLine(page, suite, counts, level, args) {
   }
   if (level === 'error' || level === 'log' || level === 'info' || level === 'warn') console.log(text);
 }
-
-export const suiteDefaults = { extension: root, tests: join(root, 'out/vscode/index') };

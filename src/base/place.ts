@@ -2,8 +2,6 @@
 
 /** A line number counted from 1, as compilers, mails and people count. */
 export type Line1 = number;
-/** A line number counted from 0, as LSP and VS Code count. */
-export type Line0 = number;
 
 /** A place in a file of a tree. `file` is relative to the tree's root, with `/`. */
 export interface Place {

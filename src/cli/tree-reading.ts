@@ -2,15 +2,19 @@
 import type { Command } from 'commander';
 import { done, type Outcome, refused } from '../base/outcome';
 import type { Progress } from '../base/progress';
+import type { KernelConfig } from '../kernel-c/config';
 import type { SourceTree } from '../kernel-c/source-tree';
 import type { TreeIndex } from '../kernel-c/tree-index';
 import { diskTree } from '../worktree/disk-tree';
+import { kernelConfigOf } from '../worktree/kernel-config';
 import { cachedTreeIndex } from '../worktree/tree-index-cache';
 import { type Options, requiredText } from './command';
 
 export interface IndexedTree {
   readonly tree: SourceTree;
   readonly index: TreeIndex;
+  /** The tree's `.config`, else the built-in one. */
+  readonly config: KernelConfig;
 }
 
 export function defineTree(command: Command): void {
@@ -27,5 +31,5 @@ export function indexedTree(options: Options, progress: Progress): Outcome<Index
     return refused('scan/empty-tree', `${root} has no C files.`, 'There is nothing to read.', 'Name a kernel tree with --tree.');
   }
   const index = cachedTreeIndex(root, tree, progress);
-  return index.kind === 'done' ? done({ tree, index: index.value }) : index;
+  return index.kind === 'done' ? done({ tree, index: index.value, config: kernelConfigOf(root) }) : index;
 }

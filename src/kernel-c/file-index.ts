@@ -1,36 +1,6 @@
 /** What a file defines at its top level, found in one pass over its text without lexing it. */
+import type { Definition } from './definition';
 import { addDeclaration, type TopToken } from './index-declaration';
-
-export type DefinitionKind =
-  | 'macro'
-  | 'function-macro'
-  | 'undef'
-  | 'struct'
-  | 'union'
-  | 'enum'
-  | 'enumerator'
-  | 'typedef'
-  | 'function'
-  | 'prototype'
-  | 'variable'
-  /** A function-like macro used as a declaration: `DEFINE_X(y)`, `PAGEFLAG(Locked, …)`. */
-  | 'invocation';
-
-/** One definition. Plain values only: an index is kept on disk. */
-export interface Definition {
-  readonly name: string;
-  readonly kind: DefinitionKind;
-  /** Offsets of the whole declaration or directive in the file's text; of a tag inside another type, from its keyword to its `}`. */
-  readonly from: number;
-  readonly to: number;
-  readonly line: number;
-  /** Line of the last character. */
-  readonly endLine: number;
-  /** Index into `FileIndex.conditions`; -1 where it stands under no condition. */
-  readonly condition: number;
-  /** Of functions: `static`, `inline` (or one of its spellings), `__weak`. */
-  readonly marks?: readonly ('static' | 'inline' | 'weak')[];
-}
 
 /** A directive that must hold (with those above it) for what stands under it to be seen. */
 export interface Condition {

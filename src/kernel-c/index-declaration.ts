@@ -1,5 +1,5 @@
 /** Says what a declaration at a file's top level declares, from its tokens outside all brackets. */
-import type { Definition, DefinitionKind } from './file-index';
+import type { Definition, DefinitionKind } from './definition';
 
 /** A token of a declaration outside all brackets; a bracketed group counts as one, with its opening bracket as `text`. */
 export interface TopToken {

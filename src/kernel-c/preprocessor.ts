@@ -1,7 +1,8 @@
 /** Macros and conditions of a tree, answered by name from its index: what the C preprocessor would say at a place. */
 import type { KernelConfig } from './config';
 import { inReach } from './choose';
-import type { Condition, Definition, FileIndex } from './file-index';
+import type { Definition } from './definition';
+import type { Condition, FileIndex } from './file-index';
 import { expandTokens, type Macro } from './macro-expansion';
 import { overrides, predefined, undefinedNames } from './overrides';
 import { evaluateCondition } from './condition';

@@ -1,5 +1,6 @@
 /** The index of a tree: every name with the places that define it. */
-import { type Definition, type FileIndex, indexText } from './file-index';
+import type { Definition } from './definition';
+import { type FileIndex, indexText } from './file-index';
 import type { SourceTree } from './source-tree';
 
 /** A definition with the file that it stands in. */

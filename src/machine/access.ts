@@ -254,7 +254,7 @@ export function peekByte(cpu: Cpu, at: Address): number {
   const slot = findSlot(cpu, at | 0, highOf(at));
   if (slot >= 0) return cpu.u8[cpu.table.frame[slot]! * PAGE_SIZE + (at & 4095)]!;
   const object = objectAt(cpu.objects, at);
-  if (object?.global == null) return 0;
+  if (object === null || object.global === null) return 0;
   return initialByte(cpu, object, at - object.at);
 }
 

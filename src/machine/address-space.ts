@@ -2,7 +2,6 @@
 import type { Address } from '../model/primitive';
 
 export const PAGE_SIZE = 4096;
-export const PAGE_SHIFT = 12;
 
 /** Below it a fault is the dereference of NULL plus an offset. */
 export const NULL_END: Address = 65_536;
@@ -33,4 +32,3 @@ export const DIRECT_MAP: Address = -0x780000000000;
 export const UNKNOWN_SIZE = 65_536;
 
 export const pagesOf = (size: number): number => Math.ceil(size / PAGE_SIZE);
-export const pageOf = (at: Address): number => Math.floor(at / PAGE_SIZE);

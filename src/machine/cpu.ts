@@ -25,8 +25,6 @@ export const ENDED = -5;
 
 /** A register is two int32; these places in front of all stacks hold the result that a task's root or a callee of a modelled function gives. */
 export const SCRATCH = 0;
-/** Constants begin behind the scratch place and a zero. */
-export const ZERO = 2;
 export const FIRST_CONSTANT = 4;
 
 /** Numbers of a frame record: return address, frame pointer of the caller, place of the result or -1, number of the function or -1 when modelled. */

@@ -58,10 +58,6 @@ export function divide64(out: Int32Array, what: Division, signed: boolean, aLow:
   out[1] = highOfBig(result);
 }
 
-/** Below as unsigned 64-bit numbers. */
-export const belowUnsigned = (aLow: number, aHigh: number, bLow: number, bHigh: number): boolean =>
-  aHigh === bHigh ? aLow >>> 0 < bLow >>> 0 : aHigh >>> 0 < bHigh >>> 0;
-
 /** Below as signed 64-bit numbers. */
 export const belowSigned = (aLow: number, aHigh: number, bLow: number, bHigh: number): boolean =>
   aHigh === bHigh ? aLow >>> 0 < bLow >>> 0 : aHigh < bHigh;

@@ -6,14 +6,10 @@ export const I32: FieldRef = { offset: 0, size: 4, signed: true };
 export const U32: FieldRef = { offset: 0, size: 4, signed: false };
 export const I64: FieldRef = { offset: 0, size: 8, signed: true };
 
-export const PAGE_SHIFT = 12;
 export const PAGE_SIZE = 4096;
 export const ENOENT = 2;
 export const ENOMEM = 12;
 export const EEXIST = 17;
-
-/** Is the pointer one that `ERR_PTR` makes? Words are signed: the last page is -4095 … -1. */
-export const isErr = (pointer: Word): boolean => pointer < 0 && pointer >= -4095;
 
 /**
  * The field under the first of the paths that the type has.
@@ -43,8 +39,3 @@ export function constantIfAny(layout: Layout, name: string): Word | null {
 
 /** A field moved by some bytes: a member of an embedded struct. */
 export const moved = (field: FieldRef, by: number): FieldRef => ({ ...field, offset: field.offset + by });
-
-/** Bit `bit` of a word that may be negative and wider than 32 bits, bits 0 to 52. */
-export function bitOf(word: Word, bit: number): boolean {
-  return bit < 32 ? ((word >>> bit) & 1) === 1 : Math.floor(word / 2 ** bit) % 2 !== 0;
-}

@@ -7,7 +7,7 @@ import { bindXarray } from './xarray';
 import { flagOf, hugetlbFlagOf, hugetlbType } from './primitives/folio-flags';
 import { refcountOf } from './primitives/references';
 import { COUNTERS, recordOf } from './record';
-import type { Ground, Writer } from './initial-state';
+import type { Ground, Writer } from './writer';
 import type { World } from './world';
 
 type BlockPart = Pick<World, 'firstPfn' | 'pages'>;

@@ -5,9 +5,10 @@
  */
 import type { Needs } from '../kernel-c/read-request';
 import type { Scenario } from '../protocol/simulation';
-import { constantIfAny, fieldIfAny, I32, I64 } from './fields';
+import { constantIfAny, I32, I64 } from './fields';
 import { buildBlocks } from './initial-blocks';
-import type { Address, Kernel, Layout, Word } from './primitive';
+import { type Ground, Writer } from './writer';
+import type { Address } from './primitive';
 import { COUNTERS, recordOf, SCENARIO_FILE, SCENARIO_SLOT } from './record';
 import { NO_WORLD, type World } from './world';
 

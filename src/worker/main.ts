@@ -7,6 +7,7 @@ import type { TreeIndex } from '../kernel-c/tree-index';
 import type { FromReader, ToReader } from '../protocol/reader';
 import { programFor } from '../review/read-for-simulation';
 import { diskTree } from '../worktree/disk-tree';
+import { kernelConfigOf } from '../worktree/kernel-config';
 import { cachedTreeIndex } from '../worktree/tree-index-cache';
 
 interface KnownTree {
@@ -27,7 +28,7 @@ function programOf(message: ToReader & { readonly kind: 'read' }): Outcome<Progr
   const known = trees.get(message.tree) ?? indexed(message.tree, message.id);
   if ('kind' in known) return known;
   trees.set(message.tree, known);
-  return programFor(known.tree, known.index, message.function);
+  return programFor(known.tree, known.index, message.function, { config: kernelConfigOf(message.tree) });
 }
 
 function indexed(root: string, id: number): KnownTree | Exclude<Outcome<never>, { kind: 'done' }> {

@@ -12,7 +12,7 @@ export const program: CliCommand = {
   run: async (_args, options, progress) => {
     const read = indexedTree(options, progress);
     if (read.kind !== 'done') return read;
-    const found = programFor(read.value.tree, read.value.index, requiredText(options, 'function'));
+    const found = programFor(read.value.tree, read.value.index, requiredText(options, 'function'), { config: read.value.config });
     return found.kind === 'done' ? done({ json: found.value, text: programText(found.value) }) : found;
   },
 };

@@ -26,9 +26,9 @@ export const simulate: CliCommand = {
     const fail = numberOption(options, 'fail', 0, LAST_ALLOCATION) ?? 0;
     const read = indexedTree(options, progress);
     if (read.kind !== 'done') return read;
-    const { tree, index } = read.value;
+    const { tree, index, config } = read.value;
     const then = listOption(options, 'then');
-    const asked = { function: requiredText(options, 'function'), scenario, then, fail, ...(choices ? { choices } : {}) };
+    const asked = { function: requiredText(options, 'function'), scenario, then, fail, config, ...(choices ? { choices } : {}) };
     const report = simulateFunction(tree, index, asked, progress);
     return report.kind === 'done' ? done({ json: report.value, text: simulationText(report.value) }) : report;
   },

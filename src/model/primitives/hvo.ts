@@ -1,6 +1,5 @@
 /** The HugeTLB vmemmap optimisation (HVO): the tail struct pages of a huge page show one read-only page, and get pages of their own back. */
 import { finds, primitive, returns } from '../define';
-import { constantIfAny, ENOMEM, fieldOf, PAGE_SIZE, U8 } from '../fields';
 import type { BoundPrimitive, Choice, Kernel, Layout, Primitive } from '../primitive';
 import { count, COUNTERS, maySleep } from '../record';
 import { type FlagWord, hugetlbFlagOf, hugetlbType, type PageType, setFlag, clearFlag, testFlag } from './folio-flags';
@@ -143,6 +142,3 @@ export const hvo: readonly Primitive[] = [
     bind: (layout) => optimiseRun(layout, 'hugetlb_vmemmap_optimize_folio'),
   }),
 ];
-
-/** Whether the tree knows HVO at all. */
-export const knowsHvo = (layout: Layout): boolean => constantIfAny(layout, 'HPG_vmemmap_optimized') !== null;
