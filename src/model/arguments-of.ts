@@ -89,6 +89,8 @@ function scalarOf({ world, scenario }: Making, name: string, type: CType | undef
   if (/^(len|size|lend)$/.test(name)) return pages * 4096;
   if (END_NAMES.test(name)) return pages;
   if (name === 'order') return scenario.order;
+  // FALLOC_FL_KEEP_SIZE: guest_memfd refuses fallocate() without it.
+  if (name === 'mode') return 1;
   if (type?.kind === 'bool') return 1;
   if (/gfp/.test(name)) return 0x400;
   return 0;

@@ -73,6 +73,15 @@ function noFunction(index: TreeIndex, name: string): Outcome<never> {
   );
 }
 
+/** Names that begin with so many of the same letters are likely meant. */
+const LEAST_START = 4;
+
+function sameStart(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length++;
+  return length;
+}
+
 /** Functions whose names share the most with the one asked for. */
 function closeNames(index: TreeIndex, name: string): string[] {
   const parts = name
@@ -84,8 +93,9 @@ function closeNames(index: TreeIndex, name: string): string[] {
     if (!found.some((each) => each.definition.kind === 'function')) continue;
     const theirs = new Set(other.toLowerCase().split('_'));
     const shared = parts.filter((part) => theirs.has(part)).length;
-    const score = shared * 10 - Math.abs(other.length - name.length) + (other.includes(name) || name.includes(other) ? 15 : 0);
-    if (shared > 0 || other.includes(name)) scored.push({ name: other, score });
+    const begun = sameStart(other, name);
+    const score = shared * 10 + begun - Math.abs(other.length - name.length) + (other.includes(name) ? 15 : 0);
+    if (shared > 0 || begun >= LEAST_START || other.includes(name)) scored.push({ name: other, score });
   }
   return scored
     .sort((a, b) => b.score - a.score || (a.name < b.name ? -1 : 1))

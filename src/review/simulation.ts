@@ -37,11 +37,13 @@ export const createSimulation: CreateSimulation = (setup) => {
   return createRun({ ...setup, program, scenario });
 };
 
-/** How many findings a run to its end meets; null when it does not end in its bounds or cannot begin. */
+/** How many findings a run to its end meets, half more when it returns an error; null when it does not end in its bounds or cannot begin. */
 function trialFindings(setup: SimulationSetup, budget: number): number | null {
   const outcome = createRun(setup);
   if (outcome.kind !== 'done' || !outcome.value.run(budget)) return null;
-  return outcome.value.view().findings.length;
+  const { findings, status } = outcome.value.view();
+  const value = status.kind === 'returned' ? Number(status.value) : 0;
+  return findings.length + (value < 0 && value >= -4095 ? 0.5 : 0);
 }
 
 function createRun(setup: SimulationSetup): Outcome<Simulation> {
