@@ -100,7 +100,10 @@ export interface Machine {
   goTo(step: number): void;
 
   mark(): Mark;
-  /** @throws when the mark was dropped by going back behind it */
+  /**
+   * With `pauseAtChoices`, what was decided after the mark is forgotten.
+   * @throws when the mark was dropped by going back behind it
+   */
   restore(mark: Mark): void;
   /** Nobody wants to go back there any more. */
   release(mark: Mark): void;

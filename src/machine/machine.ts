@@ -204,7 +204,10 @@ export function createMachine(options: MachineOptions): Machine {
     },
     goTo,
     mark: () => layMark(cpu, marks, true),
-    restore: (mark: Mark) => restoreMark(cpu, marks, mark as SavedState),
+    restore(mark: Mark) {
+      restoreMark(cpu, marks, mark as SavedState);
+      if (options.pauseAtChoices === true) script.length = Math.min(script.length, cpu.made.length);
+    },
     release(mark: Mark) {
       const index = marks.indexOf(mark as SavedState);
       if (index < 0) return;

@@ -14,7 +14,8 @@ const word = fc.oneof(
 const bits = fc.constantFrom<32 | 64>(32, 64);
 
 /** The value of a C type of that width, as registers keep it. */
-const fit = (value: bigint, width: number, signed: boolean): bigint => (signed ? BigInt.asIntN(width, value) : BigInt.asUintN(width, value));
+const fit = (value: bigint, width: number, signed: boolean): bigint =>
+  signed ? BigInt.asIntN(width, value) : BigInt.asUintN(width, value);
 /** As a register holds it: 64 bits, signed. */
 const held = (value: bigint): bigint => BigInt.asIntN(64, value);
 
@@ -112,7 +113,8 @@ describe('arithmetic of the machine', () => {
           ];
           const mask = ((1n << BigInt(width)) - 1n) << BigInt(at);
           const whole = held((before & ~mask) | ((value << BigInt(at)) & mask));
-          const read = (register: number): string => valueOf(machineOf(programOf([...code, { op: 'return', a: register }], 5, [], [8])), [before, value]);
+          const read = (register: number): string =>
+            valueOf(machineOf(programOf([...code, { op: 'return', a: register }], 5, [], [8])), [before, value]);
           expect(read(3)).toBe(held(fit(value, width, signed)).toString());
           expect(read(4)).toBe(whole.toString());
         },
