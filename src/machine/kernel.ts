@@ -6,7 +6,7 @@ import { type Cpu, stepsOf } from './cpu';
 import { nameOfObject } from './explain-fault';
 import { Fault } from './faults';
 import { addEvent, addFinding } from './log';
-import { dropPage, findSlot, hit, showFrame } from './memory';
+import { dropPage, fillTlb, findSlot, hit, showFrame } from './memory';
 import { addressOfSymbol, allocateObject, functionAt, objectAt, type SimulatedObject } from './objects';
 import { HVO, limitOf, metaOf } from './page-table';
 import { bigOf, highOf, highOfBig, hexOfWord, lowOfBig, wordOf } from './word';
@@ -92,16 +92,25 @@ function loadField(cpu: Cpu, base: Address, { offset, size, signed }: FieldRef):
   const high = highOf(at);
   const { out } = cpu;
   const place = hit(cpu.readTlb, low, high, size);
-  if (size === 8 && (place & 7) === 0 && cpu.shadow[place >> 3] === 255) {
-    out[0] = cpu.i32[place >> 2]!;
-    out[1] = cpu.i32[(place >> 2) + 1]!;
-    return;
-  }
-  // Flags, counts and orders have four bytes: those of 262,144 pages go through here.
-  if (size === 4 && (place & 3) === 0 && ((cpu.shadow[place >> 3]! >> (place & 4)) & 15) === 15) {
-    out[0] = cpu.i32[place >> 2]!;
-    out[1] = signed ? out[0] >> 31 : 0;
-    return;
+  if (place >= 0) {
+    const initialised = cpu.shadow[place >> 3]! >> (place & 7);
+    if (size === 8) {
+      if ((place & 7) === 0 && initialised === 255) {
+        out[0] = cpu.i32[place >> 2]!;
+        out[1] = cpu.i32[(place >> 2) + 1]!;
+        return;
+      }
+    } else if (size === 4) {
+      if ((place & 3) === 0 && (initialised & 15) === 15) {
+        out[0] = cpu.i32[place >> 2]!;
+        out[1] = signed ? out[0] >> 31 : 0;
+        return;
+      }
+    } else if (size === 1 && (initialised & 1) === 1) {
+      out[0] = signed ? (cpu.u8[place]! << 24) >> 24 : cpu.u8[place]!;
+      out[1] = out[0] >> 31;
+      return;
+    }
   }
   loadSlow(cpu, low, high, size, offset);
   if (size < 8) extendOut(out, size, signed);
@@ -132,11 +141,17 @@ function peekField(cpu: Cpu, base: Address, { offset, size, signed }: FieldRef):
   const at = base + offset;
   const { out } = cpu;
   const low = at | 0;
+  const known = hit(cpu.readTlb, low, highOf(at), size);
+  if (size === 8 && (known & 7) === 0) return wordOf(cpu.i32[known >> 2]!, cpu.i32[(known >> 2) + 1]!);
+  if (size === 4 && (known & 3) === 0) return signed ? cpu.i32[known >> 2]! : cpu.i32[known >> 2]! >>> 0;
   const inPage = low & 4095;
   out[0] = 0;
   out[1] = 0;
   const slot = inPage + size <= PAGE_SIZE ? findSlot(cpu, low, highOf(at)) : -1;
   const place = slot < 0 ? -1 : cpu.table.frame[slot]! * PAGE_SIZE + inPage;
+  // A view reads page after page: the next words of this one are then near.
+  if (slot >= 0 && inPage + size <= limitOf(cpu.table.meta[slot]!))
+    fillTlb(cpu.readTlb, low, highOf(at), cpu.table.frame[slot]!, cpu.table.meta[slot]!);
   for (let index = 0; index < size; index++) {
     out[index >> 2]! |= (place >= 0 ? cpu.u8[place + index]! : peekByte(cpu, at + index)) << ((index & 3) * 8);
   }

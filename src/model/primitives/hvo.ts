@@ -1,7 +1,6 @@
 /** The HugeTLB vmemmap optimisation (HVO): the tail struct pages of a huge page show one read-only page, and get pages of their own back. */
 import { finds, primitive, returns } from '../define';
 import { ENOMEM, fieldOf, PAGE_SIZE, U8 } from '../fields';
-import { ENOMEM, fieldOf, PAGE_SIZE, U8 } from '../fields';
 import type { BoundPrimitive, Choice, Kernel, Layout, Primitive } from '../primitive';
 import { count, COUNTERS, maySleep } from '../record';
 import { type FlagWord, hugetlbFlagOf, hugetlbType, type PageType, setFlag, clearFlag, testFlag } from './folio-flags';
