@@ -111,10 +111,12 @@ function callFrom(cpu: Cpu, call: Call, callee: Address | string, args: readonly
   const name = typeof callee === 'string' ? callee : functionAt(cpu.objects, callee);
   if (name === null) throw badCall(cpu, callee as Address);
   const unit = cpu.unitByName.get(name);
-  const pairs = new Int32Array(args.flatMap((word) => [word | 0, highOf(word)]));
+  const pairs: number[] = [];
+  for (const word of args) pairs.push(word | 0, highOf(word));
   if (unit !== undefined) {
     const given = Math.min(args.length, unit.code.registers);
-    if (call.fp + unit.frameSize <= cpu.stackEnd) cpu.stack.set(pairs.subarray(0, given * 2), call.fp);
+    if (call.fp + unit.frameSize <= cpu.stackEnd)
+      for (let index = 0; index < given * 2; index++) cpu.stack[call.fp + index] = pairs[index]!;
     return enter(cpu, unit, call.fp, given, next, result);
   }
   if (++cpu.nesting > MOST_NESTED) throw new Undecided(`${call.callee.name}() and ${name}() call one another without end.`);

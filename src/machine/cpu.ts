@@ -74,7 +74,7 @@ export interface Call {
   readonly bits: number;
   readonly signed: boolean;
   /** Pairs of int32. */
-  readonly args: Int32Array;
+  readonly args: readonly number[];
   readonly phase: number;
   readonly saved: readonly Word[];
   readonly returned: Word;

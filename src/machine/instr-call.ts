@@ -79,11 +79,11 @@ function callUnit(unit: Unit, { args, frameSize, next, dst }: Shape): Closure {
 
 function callOf(cpu: Cpu, callee: Callee, shape: Shape): Call {
   const { stack, fp } = cpu;
-  const values = new Int32Array(shape.args.length);
-  for (let index = 0; index < values.length; index += 2) {
+  // A plain array: making a typed one costs more than the call.
+  const values: number[] = [];
+  for (let index = 0; index < shape.args.length; index += 2) {
     const from = (fp & shape.args[index]!) + shape.args[index + 1]!;
-    values[index] = stack[from]!;
-    values[index + 1] = stack[from + 1]!;
+    values.push(stack[from]!, stack[from + 1]!);
   }
   const { pc, next, dst, bits, signed } = shape;
   return {
