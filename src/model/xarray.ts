@@ -168,6 +168,13 @@ function storeIn(kernel: Kernel, at: XarrayLayout, slotField: SlotField, array: 
   let shift = kernel.load(node, at.shift);
   if (entry === 0 && index >= 2 ** (shift + CHUNK_SHIFT)) return 0;
   const wanted = shiftOf(order);
+  if (entry === 0 && wanted > shift) {
+    // What is erased is wider than the tree is high: all of it goes.
+    const old = findIn(kernel, at, slotField, node, 0, index, index)?.entry ?? 0;
+    kernel.store(array, at.head, 0);
+    freeNodes(kernel, at, slotField, node);
+    return old;
+  }
   let slot = slotIn(index, shift);
   let siblings = 2 ** (order % CHUNK_SHIFT) - 1;
   while (shift > wanted) {
