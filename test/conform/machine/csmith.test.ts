@@ -1,5 +1,6 @@
 /** Random programs of csmith: the checksum of all their globals is the one that gcc's binary gives. */
 import { execFileSync, spawnSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { createMachine } from '../../../src/machine/machine';
 import { programOfC } from '../../unit/machine/c';
@@ -17,7 +18,12 @@ const STEPS = 20_000_000;
 const OPTIONS = ['--no-argc', '--no-packed-struct', '--max-funcs', '6', '--max-block-depth', '3', '--concise'];
 
 function generated(seed: number): string {
-  const text = execFileSync('csmith', ['--seed', String(seed), ...OPTIONS], { encoding: 'utf8', maxBuffer: 1 << 26 });
+  const text = execFileSync('csmith', ['--seed', String(seed), ...OPTIONS], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+    // It leaves a file of its own in the directory that it runs in.
+    cwd: tmpdir(),
+  });
   return text.replace('#include "csmith.h"', csmithHeader);
 }
 
