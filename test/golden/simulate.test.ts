@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { unwatched } from '../../src/base/progress';
 import { buildTreeIndex } from '../../src/kernel-c/tree-index';
 import type { FolioExtent, Scenario, SimulationReport } from '../../src/protocol/simulation';
+import { exploreFunction } from '../../src/review/explore';
 import { simulateFunction, type SimulateOptions } from '../../src/review/simulate';
 import { diskTree } from '../../src/worktree/disk-tree';
 
@@ -89,5 +90,15 @@ describe.skipIf(directory === '')('functions of the series', () => {
   it("says nothing of a fault that goes well: the locked page is the caller's", () => {
     expect(kinds(run('kvm_gmem_fault', { faultable: 'all' }))).toEqual([]);
     expect(kinds(run('kvm_gmem_get_pfn'))).toEqual([]);
+  });
+
+  it('finds all that by exploring failures', () => {
+    const scenario: Scenario = { order: 2, blocks: 1, folios: 'absent', faultable: 'first', hvo: true, arguments: {} };
+    const outcome = exploreFunction(tree, index, { function: 'kvm_gmem_fault', scenario }, unwatched);
+    if (outcome.kind !== 'done') throw new Error(JSON.stringify(outcome));
+    expect(outcome.value.verdict).toBe('violated');
+    expect(new Set(outcome.value.findings.map((finding) => finding.kind))).toEqual(
+      new Set(['err-ptr-deref', 'warn-on', 'null-deref', 'self-deadlock', 'bug-on', 'use-after-free']),
+    );
   });
 });

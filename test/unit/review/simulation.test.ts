@@ -5,6 +5,7 @@ import { buildTreeIndex } from '../../../src/kernel-c/tree-index';
 import type { SimulationReport } from '../../../src/protocol/simulation';
 import { programFor } from '../../../src/review/read-for-simulation';
 import { simulateFunction, type SimulateOptions } from '../../../src/review/simulate';
+import { exploreFunction } from '../../../src/review/explore';
 import { createSimulation } from '../../../src/review/simulation';
 import { defaultScenario } from '../../../src/scenario/defaults';
 
@@ -155,5 +156,23 @@ describe('stepping', () => {
     expect(simulation.view().step).toBe(5);
     while (!simulation.run(1000));
     expect(simulation.view()).toEqual(end);
+  });
+});
+
+describe('exploring failures', () => {
+  const verdictOf = (name: string) => {
+    const outcome = exploreFunction(tree, index, { function: name, scenario: defaultScenario }, unwatched);
+    if (outcome.kind !== 'done') throw new Error(JSON.stringify(outcome));
+    return outcome.value;
+  };
+
+  it('finds the path on which a failure is not met, with choices that replay it', () => {
+    const result = verdictOf('careless');
+    expect(result).toMatchObject({ verdict: 'violated', findings: [{ kind: 'null-deref', function: 'careless', choices: [1] }] });
+    expect(kinds(reportOf('careless', { choices: result.findings[0]?.choices ?? [] }))).toEqual(['null-deref']);
+  });
+
+  it('holds where every path is in order', () => {
+    expect(verdictOf('keeps')).toMatchObject({ verdict: 'held', findings: [], paths: 2 });
   });
 });
