@@ -1,6 +1,6 @@
 /** What a run leaves behind: events, findings, unknowns, each with its place. */
 import type { FindingKind, Word } from '../model/primitive';
-import type { RunFinding, RunPlace } from '../protocol/simulation';
+import type { RunEvent, RunFinding, RunPlace } from '../protocol/simulation';
 import { type Cpu, stepsOf, unitAtPc } from './cpu';
 
 export function placeOfPc(cpu: Cpu, pc: number, task: number): RunPlace {
@@ -41,4 +41,11 @@ export function addEvent(cpu: Cpu, kind: string, text: string, data?: Readonly<R
 
 export function noteUnknown(cpu: Cpu, name: string): void {
   if (!cpu.unknowns.includes(name)) cpu.unknowns.push(name);
+}
+
+/** The events, and a last one that says how many more there were. */
+export function eventsOf(cpu: Cpu): readonly RunEvent[] {
+  const last = cpu.events.at(-1);
+  if (cpu.eventsCut === 0 || last === undefined) return cpu.events;
+  return [...cpu.events, { ...last, kind: 'cut', text: `${cpu.eventsCut} more events are not kept`, times: 1 }];
 }

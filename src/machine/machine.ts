@@ -11,7 +11,7 @@ import { enter } from './frames';
 import { layNext, markBefore, untilMark } from './history';
 import { aliasPages, dropPages, liveObjects, protectPages } from './kernel';
 import { layoutOf } from './layout';
-import { placeNow, placeOfPc } from './log';
+import { eventsOf, placeNow, placeOfPc } from './log';
 import { dropMark, layMark, restoreMark, type SavedState } from './marks';
 import { addRegion, type SimulatedObject } from './objects';
 import { HVO, READ_ONLY, WRITABLE } from './page-table';
@@ -216,7 +216,7 @@ export function createMachine(options: MachineOptions): Machine {
     },
     place: () => (cpu.end?.kind === 'stopped' ? cpu.end.finding : placeNow(cpu)),
     stack: () => stackOf(cpu),
-    events: () => cpu.events,
+    events: () => eventsOf(cpu),
     findings: () => cpu.findings,
     choices: () => cpu.made,
     fidelity: () => fidelityOf(cpu),
