@@ -1,0 +1,70 @@
+/** `folioscope simulate` and `program` in a process of their own: what they print, and what they say of bad input. */
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { scratch, write } from '../worktree/scratch';
+import { violations } from './json-schema';
+import { bundledCli, type CliRun, runCli } from './run-cli';
+
+const home = scratch();
+const data = join(home, 'data');
+const tree = join(home, 'tree');
+let cli = '';
+
+beforeAll(() => {
+  cli = bundledCli(join(home, 'app'));
+  write(tree, {
+    'sum.c': 'static int twice(int a)\n{\n\treturn a * 2;\n}\n\nint sum(int a, int b)\n{\n\treturn twice(a) + b;\n}\n',
+    'broken.c': 'int broken(int a)\n{\n\tint b = 1;\n\n\treturn b + ;\n}\n',
+    'loop.h': '#define A(x) B(x) B(x)\n#define B(x) A(x) A(x)\n',
+    'macros.c': 'int macros(void)\n{\n\treturn A(1);\n}\n',
+  });
+});
+
+const run = async (...args: string[]): Promise<CliRun> => await runCli(cli, args, { cwd: home, data });
+const simulated = async (name: string, ...more: string[]): Promise<{ code: number | null; json: Record<string, unknown> }> => {
+  const { code, stdout } = await run('simulate', '--tree', tree, '--function', name, '--order', '2', ...more, '--json');
+  return { code, json: JSON.parse(stdout) as Record<string, unknown> };
+};
+
+describe('folioscope simulate', () => {
+  it('runs a function and prints what its schema describes', async () => {
+    const { code, json } = await simulated('sum', '--arg', 'a=20', '--arg', 'b=-1');
+    expect(code).toBe(0);
+    expect(json['status']).toEqual({ kind: 'returned', value: '39' });
+    expect(violations('simulate', json)).toEqual([]);
+  });
+
+  it('says which function does not exist, and names one that does', async () => {
+    const { code, json } = await simulated('summ');
+    expect(code).toBe(1);
+    expect(json['refused']).toMatchObject({ code: 'kernel-c/no-function', met: expect.stringContaining('summ()') as unknown });
+    expect(JSON.stringify(json)).toContain('sum');
+  });
+
+  it('says where C does not parse, and gives no verdict', async () => {
+    const { code, json } = await simulated('broken');
+    expect(code).toBe(0);
+    expect(json['status']).toMatchObject({ kind: 'undecided', place: { file: 'broken.c', line: 5 } });
+  });
+
+  it('ends with macros that expand into each other', async () => {
+    const { json } = await simulated('macros');
+    expect(json['status']).toMatchObject({ kind: 'undecided' });
+  });
+
+  it('says that a directory has no C', async () => {
+    const { code, stdout } = await run('simulate', '--tree', data, '--function', 'sum', '--json');
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ refused: { code: 'scan/empty-tree' } });
+  });
+});
+
+describe('folioscope program', () => {
+  it('prints the flat program that its schema describes', async () => {
+    const { code, stdout } = await run('program', '--tree', tree, '--function', 'sum', '--json');
+    expect(code).toBe(0);
+    const json = JSON.parse(stdout) as { functions: Record<string, unknown> };
+    expect(Object.keys(json.functions).sort()).toEqual(['sum', 'twice']);
+    expect(violations('program', json)).toEqual([]);
+  });
+});
