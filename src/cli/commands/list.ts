@@ -1,6 +1,7 @@
 /** The commands, in the order in which help shows them: the one place where a command is added. */
 import type { CliCommand } from '../command';
 import { demo } from './demo';
+import { explore } from './explore';
 import { open } from './open';
 import { program } from './program';
 import { reply } from './reply';
@@ -8,4 +9,4 @@ import { scan } from './scan';
 import { series } from './series';
 import { simulate } from './simulate';
 
-export const COMMANDS: readonly CliCommand[] = [open, series, scan, simulate, program, reply, demo];
+export const COMMANDS: readonly CliCommand[] = [open, series, scan, simulate, explore, program, reply, demo];

@@ -16,6 +16,9 @@ beforeAll(() => {
     'sum.c': 'static int twice(int a)\n{\n\treturn a * 2;\n}\n\nint sum(int a, int b)\n{\n\treturn twice(a) + b;\n}\n',
     'broken.c': 'int broken(int a)\n{\n\tint b = 1;\n\n\treturn b + ;\n}\n',
     'loop.h': '#define A(x) B(x) B(x)\n#define B(x) A(x) A(x)\n',
+    'unchecked.c':
+      'void *kmalloc(unsigned long size, unsigned int flags);\nvoid kfree(const void *p);\nint unchecked(void)\n{\n\tint *p = kmalloc(4, 0);\n\t*p = 3;\n\tkfree(p);\n\treturn 0;\n}\n',
+    'checked.c': 'int checked(void)\n{\n\tint *p = kmalloc(4, 0);\n\n\tif (!p)\n\t\treturn -12;\n\t*p = 3;\n\tkfree(p);\n\treturn 0;\n}\n',
     'macros.c': 'int macros(void)\n{\n\treturn A(1);\n}\n',
   });
 });
@@ -56,6 +59,25 @@ describe('folioscope simulate', () => {
     const { code, stdout } = await run('simulate', '--tree', data, '--function', 'sum', '--json');
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({ refused: { code: 'scan/empty-tree' } });
+  });
+});
+
+describe('folioscope explore', () => {
+  it('finds the path on which a failed allocation is used, with a witness that replays', async () => {
+    const explored = await run('explore', '--tree', tree, '--function', 'unchecked', '--order', '2', '--json');
+    expect(explored.code).toBe(0);
+    const result = JSON.parse(explored.stdout) as { verdict: string; findings: { kind: string; line: number; choices: number[] }[] };
+    expect(violations('explore', result)).toEqual([]);
+    expect(result.verdict).toBe('violated');
+    const [finding] = result.findings;
+    expect(finding).toMatchObject({ kind: 'null-deref', line: 6 });
+    const { json } = await simulated('unchecked', '--choices', finding!.choices.join(','));
+    expect(json['status']).toMatchObject({ kind: 'stopped', finding: { kind: 'null-deref', line: 6 } });
+  });
+
+  it('holds, within bounds, for the mended twin', async () => {
+    const { stdout } = await run('explore', '--tree', tree, '--function', 'checked', '--order', '2', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ verdict: 'held', findings: [] });
   });
 });
 
