@@ -1,4 +1,5 @@
 /** The value of an `#if` expression (C11 6.10.1). */
+import { precedence } from './precedence';
 import type { Token } from './tokens';
 
 export interface ConditionNames {
@@ -27,27 +28,6 @@ export function evaluateCondition(tokens: readonly Token[], names: ConditionName
   }
   return createReader(names.expand(answered)).value() !== 0n;
 }
-
-const precedence: Readonly<Record<string, number>> = {
-  '||': 1,
-  '&&': 2,
-  '|': 3,
-  '^': 4,
-  '&': 5,
-  '==': 6,
-  '!=': 6,
-  '<': 7,
-  '>': 7,
-  '<=': 7,
-  '>=': 7,
-  '<<': 8,
-  '>>': 8,
-  '+': 9,
-  '-': 9,
-  '*': 10,
-  '/': 10,
-  '%': 10,
-};
 
 function createReader(tokens: readonly Token[]): { value(): bigint } {
   let at = 0;

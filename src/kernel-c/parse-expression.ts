@@ -1,4 +1,5 @@
 /** Expressions to typed expressions (C11 6.5 with GNU extensions). */
+import { precedence } from './precedence';
 import { builtinCalls, foldedBits } from './builtins';
 import type { ExpressionMaker } from './expressions';
 import { integerLiteral, literalBytes } from './literals';
@@ -33,26 +34,6 @@ export interface FullExpressionParser {
   stringBytes(): number[] | null;
 }
 
-const precedence: Readonly<Record<string, number>> = {
-  '||': 1,
-  '&&': 2,
-  '|': 3,
-  '^': 4,
-  '&': 5,
-  '==': 6,
-  '!=': 6,
-  '<': 7,
-  '>': 7,
-  '<=': 7,
-  '>=': 7,
-  '<<': 8,
-  '>>': 8,
-  '+': 9,
-  '-': 9,
-  '*': 10,
-  '/': 10,
-  '%': 10,
-};
 const updates = new Set(['+=', '-=', '*=', '/=', '%=', '&=', '|=', '^=', '<<=', '>>=']);
 /** Nesting beyond this is not C that anyone wrote. */
 const deepest = 400;
