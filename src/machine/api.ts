@@ -72,8 +72,8 @@ export interface Machine {
   start(name: string, args: readonly (Word | bigint)[]): void;
   /** One more task; gives its number. */
   addTask(name: string, args: readonly (Word | bigint)[]): number;
-  /** Makes now the beginning: step 0, empty lists, no way back behind it. `choices` replaces the options to take. */
-  settle(choices?: readonly number[]): void;
+  /** Makes now the beginning: step 0, empty lists, no way back behind it. `choices` replaces the options to take, `fail` which allocation fails (0: none; as created where left out). */
+  settle(choices?: readonly number[], fail?: number): void;
 
   status(): RunStatus;
   /** Instruction steps done. */

@@ -74,6 +74,7 @@ export function createMachine(options: MachineOptions): Machine {
   };
 
   /** Settles the pending choice by what is written for it, or by what is usual; false when somebody outside has to. */
+  let failing = options.fail ?? 0;
   const settleChoice = (): boolean => {
     const choice = cpu.pending;
     if (choice === null) return true;
@@ -81,12 +82,7 @@ export function createMachine(options: MachineOptions): Machine {
     if (written !== undefined && Number.isInteger(written) && written >= 0 && written < choice.options.length) take(choice, written);
     else if (options.pauseAtChoices === true) return false;
     else
-      take(
-        choice,
-        options.fail !== undefined && choice.kind === 'allocation' && allocations() + 1 === options.fail
-          ? choice.options.length - 1
-          : choice.usual,
-      );
+      take(choice, choice.kind === 'allocation' && failing > 0 && allocations() + 1 === failing ? choice.options.length - 1 : choice.usual);
     return true;
   };
 
@@ -169,7 +165,8 @@ export function createMachine(options: MachineOptions): Machine {
       rebase();
       return number;
     },
-    settle(choices) {
+    settle(choices, fail = options.fail ?? 0) {
+      failing = fail;
       if (choices !== undefined) script = [...choices];
       for (let index = marks.length - 1; index >= 0; index--) if (!marks[index]!.held) dropMark(cpu, marks, index);
       beginAgain(cpu);

@@ -54,7 +54,8 @@ function splitBlocks(machine: Machine, world: World): string | null {
   if (name === undefined) return 'the tree has no function that splits one in the page cache.';
   const size = machine.layout.sizeof('struct page');
   for (let block = 0; block < world.blocks; block++) {
-    machine.settle([]);
+    // Nothing fails while the memory is made ready.
+    machine.settle([], 0);
     machine.start(name, [world.hstate, pageOf(world.firstPfn + block * 2 ** world.order, size)]);
     // A machine that pauses at choices is told to take the usual ones.
     for (let choice = runOn(machine); choice !== null; choice = runOn(machine)) machine.decide(choice.usual);

@@ -60,6 +60,15 @@ describe('the demo, simulated', () => {
     expect(report.findings[0]?.message).toContain('folio lock of pfn 0x40000');
   });
 
+  it('fails the allocation of the run, not one that made the scenario ready', () => {
+    const scenario = { ...defaultScenario, order: 2, folios: 'split' as const };
+    const asked = { function: 'kvm_gmem_reconstruct_folio_in_filemap', scenario, fail: 1 };
+    const outcome = simulateFunction(read.tree, read.index, asked, unwatched);
+    if (outcome.kind !== 'done') throw new Error(JSON.stringify(outcome));
+    expect(outcome.value.choices.map((one) => one.choice.options[one.option])[0]).toBe('fails');
+    expect(outcome.value.before.folios[0]).toMatchObject({ order: 0 });
+  });
+
   it('puts a split folio together again but for its dirty flag', () => {
     const report = run(SPLIT, 9, 0, ['kvm_gmem_reconstruct_folio_in_filemap']);
     expect(report).toMatchObject({ status: { kind: 'returned', value: '0' }, findings: [] });
