@@ -7,7 +7,7 @@ import { allocationChoice, FAILS } from './slab';
 
 const LEAVES = 'The group itself: no limits, no hierarchy; only whether gets and puts are balanced.';
 
-const stub = (
+const recorded = (
   name: string,
   source: string,
   meaning: string,
@@ -29,7 +29,7 @@ const MEMCG = 'mm/memcontrol.c';
 const CGROUP = 'mm/hugetlb_cgroup.c';
 
 const charge = (name: string, source: string, args: string): Primitive =>
-  stub(
+  recorded(
     name,
     source,
     'Charges: 0, or -ENOMEM as a choice.',
@@ -44,10 +44,10 @@ const nothing = (
   source: string,
   args: string,
   meaning = 'Gives a charge back, or ties it to the folio: nothing in the model.',
-): Primitive => stub(name, source, meaning, args, null, () => undefined);
+): Primitive => recorded(name, source, meaning, args, null, () => undefined);
 
 export const accounting: readonly Primitive[] = [
-  stub(
+  recorded(
     'get_mem_cgroup_from_current',
     MEMCG,
     'A reference on the memory control group of the task: counted, and NULL (the root group).',
@@ -58,7 +58,7 @@ export const accounting: readonly Primitive[] = [
       return 0;
     },
   ),
-  stub('mem_cgroup_put', MEMCG, 'Drops that reference.', '0', null, (kernel) => count(kernel, COUNTERS.memcg, -1)),
+  recorded('mem_cgroup_put', MEMCG, 'Drops that reference.', '0', null, (kernel) => count(kernel, COUNTERS.memcg, -1)),
   charge('mem_cgroup_hugetlb_try_charge', MEMCG, '0, 0, 1'),
   charge('hugetlb_cgroup_charge_cgroup', CGROUP, '0, 1, 0'),
   charge('hugetlb_cgroup_charge_cgroup_rsvd', CGROUP, '0, 1, 0'),

@@ -200,7 +200,7 @@ const clearInode = row(
   },
 );
 
-const stub = (
+const recorded = (
   name: string,
   source: string,
   meaning: string,
@@ -221,10 +221,10 @@ const stub = (
 const nothing = (): undefined => undefined;
 
 const stubs = [
-  stub('file_accessed', 'include/linux/fs.h', 'Nothing.', '0', null, nothing),
-  stub('file_modified', 'fs/inode.c', 'Succeeds.', '0', 0, () => 0),
-  stub('generic_fillattr', 'fs/stat.c', 'Nothing.', '0, 0, 0, 0', null, nothing),
-  stub(
+  recorded('file_accessed', 'include/linux/fs.h', 'Nothing.', '0', null, nothing),
+  recorded('file_modified', 'fs/inode.c', 'Succeeds.', '0', 0, () => 0),
+  recorded('generic_fillattr', 'fs/stat.c', 'Nothing.', '0, 0, 0, 0', null, nothing),
+  recorded(
     'get_unused_fd_flags',
     'fs/file.c',
     'Descriptor 3, or -ENOMEM (a choice).',
@@ -237,15 +237,15 @@ const stubs = [
     },
     true,
   ),
-  stub('put_unused_fd', 'fs/file.c', 'Gives the descriptor back.', '3', null, (kernel) => {
+  recorded('put_unused_fd', 'fs/file.c', 'Gives the descriptor back.', '3', null, (kernel) => {
     count(kernel, COUNTERS.files, -1);
     return undefined;
   }),
-  stub('fd_install', 'fs/file.c', 'Makes the descriptor one of the process.', '3, 0', null, (kernel) => {
+  recorded('fd_install', 'fs/file.c', 'Makes the descriptor one of the process.', '3, 0', null, (kernel) => {
     count(kernel, COUNTERS.files, -1);
     return undefined;
   }),
-  stub(
+  recorded(
     'security_inode_init_security_anon',
     'security/security.c',
     'Succeeds, or -ENOMEM (a choice).',
@@ -254,25 +254,32 @@ const stubs = [
     (kernel) => (kernel.decision === FAILS ? -ENOMEM : 0),
     true,
   ),
-  stub('try_module_get', 'kernel/module/main.c', 'Succeeds.', '0', 1, () => 1),
-  stub('module_put', 'kernel/module/main.c', 'Nothing.', '0', null, nothing),
-  stub('mapping_set_gfp_mask', 'include/linux/pagemap.h', 'Nothing.', '0, 0', null, nothing),
-  stub('mapping_set_update', 'include/linux/pagemap.h', 'Nothing.', '0, 0', null, nothing),
-  stub('kvm_get_kvm', 'virt/kvm/kvm_main.c', 'Takes a reference of the VM: nothing in the model.', '0', null, nothing),
-  stub('kvm_put_kvm', 'virt/kvm/kvm_main.c', 'Drops it: nothing in the model.', '0', null, nothing),
-  stub('kvm_mmu_invalidate_begin', 'virt/kvm/kvm_main.c', 'An event: guest page tables are about to be zapped.', '0', null, (kernel) => {
-    kernel.event('guest', 'invalidation begins');
-    return undefined;
-  }),
-  stub('kvm_mmu_invalidate_end', 'virt/kvm/kvm_main.c', 'An event: they are.', '0', null, (kernel) => {
+  recorded('try_module_get', 'kernel/module/main.c', 'Succeeds.', '0', 1, () => 1),
+  recorded('module_put', 'kernel/module/main.c', 'Nothing.', '0', null, nothing),
+  recorded('mapping_set_gfp_mask', 'include/linux/pagemap.h', 'Nothing.', '0, 0', null, nothing),
+  recorded('mapping_set_update', 'include/linux/pagemap.h', 'Nothing.', '0, 0', null, nothing),
+  recorded('kvm_get_kvm', 'virt/kvm/kvm_main.c', 'Takes a reference of the VM: nothing in the model.', '0', null, nothing),
+  recorded('kvm_put_kvm', 'virt/kvm/kvm_main.c', 'Drops it: nothing in the model.', '0', null, nothing),
+  recorded(
+    'kvm_mmu_invalidate_begin',
+    'virt/kvm/kvm_main.c',
+    'An event: guest page tables are about to be zapped.',
+    '0',
+    null,
+    (kernel) => {
+      kernel.event('guest', 'invalidation begins');
+      return undefined;
+    },
+  ),
+  recorded('kvm_mmu_invalidate_end', 'virt/kvm/kvm_main.c', 'An event: they are.', '0', null, (kernel) => {
     kernel.event('guest', 'invalidation ends');
     return undefined;
   }),
-  stub('kvm_mmu_unmap_gfn_range', 'virt/kvm/kvm_main.c', 'An event; nothing was mapped.', '0, 0', 0, (kernel) => {
+  recorded('kvm_mmu_unmap_gfn_range', 'virt/kvm/kvm_main.c', 'An event; nothing was mapped.', '0, 0', 0, (kernel) => {
     kernel.event('guest', 'guest mappings of the range are removed');
     return 0;
   }),
-  stub('kvm_flush_remote_tlbs', 'virt/kvm/kvm_main.c', 'Nothing.', '0', null, nothing),
+  recorded('kvm_flush_remote_tlbs', 'virt/kvm/kvm_main.c', 'Nothing.', '0', null, nothing),
 ];
 
 export const vfs: readonly Primitive[] = [allocInode, allocFile, fputRow, getActive, fget, iput, clearInode, ...stubs];
