@@ -16,6 +16,10 @@ export interface Scenario {
   readonly hvo: boolean;
   /** Values for parameters by name, decimal or 0x; others are made from their types. */
   readonly arguments: Readonly<Record<string, string>>;
+  /** Locks that the caller holds when the function is entered: `mapping->invalidate_lock` and the like; none where left out. */
+  readonly held?: readonly string[];
+  /** References beside those of the page cache, on the page at this index of the inode: a pin, a pipe, a reader. */
+  readonly references?: readonly { readonly index: number; readonly count: number }[];
 }
 
 /** Everything that a run needs, so that a page can run it without a tree. */
