@@ -145,7 +145,8 @@ function takeOut({ kernel, layout, world }: Making, first: Address): void {
     if (found === null) return;
     array.store(kernel, tree, found.index, found.order, 0);
     kernel.store(found.entry, mapping, 0);
-    kernel.store(found.entry, ref, 1);
+    // The page cache's references go; one of the caller comes.
+    kernel.store(found.entry, ref, kernel.peek(found.entry, ref) - 2 ** found.order + 1);
     for (const flag of flags) clearFlag(kernel, found.entry, flag);
     kernel.store(world.mapping, pages, kernel.peek(world.mapping, pages) - 2 ** found.order);
     if (found.entry === first && found.order === world.order) return;

@@ -1,5 +1,5 @@
 /** The huge pages of a scenario: their struct pages, the pool's lists, the page cache, the faultable pages. */
-import type { Scenario } from '../protocol/simulation';
+import type { BlockFolios, Scenario } from '../protocol/simulation';
 import { constantIfAny, fieldIfAny, I64, PAGE_SIZE } from './fields';
 import { FIRST_PFN, pageOf } from './memmap';
 import type { Address, FieldRef, Kernel, Layout } from './primitive';
@@ -11,6 +11,14 @@ import type { Ground, Writer } from './writer';
 import type { World } from './world';
 
 type BlockPart = Pick<World, 'firstPfn' | 'pages'>;
+
+/** How a block of the inode stands. */
+export const foliosOf = (scenario: Scenario, block: number): BlockFolios =>
+  block === 1 ? (scenario.secondFolios ?? scenario.folios) : scenario.folios;
+
+/** How many blocks of the inode have their pages in the page cache. */
+export const presentBlocks = (scenario: Scenario): number =>
+  Array.from({ length: scenario.blocks }, (_, block) => foliosOf(scenario, block)).filter((folios) => folios !== 'absent').length;
 
 /** Lays out the inode's blocks and one spare huge page, and puts each where the scenario wants it. */
 export function buildBlocks(ground: Ground, writer: Writer, scenario: Scenario, world: World): BlockPart {
@@ -24,7 +32,7 @@ export function buildBlocks(ground: Ground, writer: Writer, scenario: Scenario, 
     const head = pageOf(FIRST_PFN + block * nr, size);
     // Under HVO only the first page of vmemmap is ever seen.
     buildHugePage(kernel, layout, head, scenario.order, optimisable ? Math.min(nr, PAGE_SIZE / size) : nr);
-    const cached = block < scenario.blocks && scenario.folios !== 'absent';
+    const cached = block < scenario.blocks && foliosOf(scenario, block) !== 'absent';
     if (cached) cacheBlock(kernel, layout, world, head, block * nr);
     else poolBlock(writer, world, head);
     if (cached) activate(writer, world, head);

@@ -6,7 +6,7 @@
 import type { Needs } from '../kernel-c/read-request';
 import type { Scenario } from '../protocol/simulation';
 import { constantIfAny, I32, I64 } from './fields';
-import { buildBlocks } from './initial-blocks';
+import { buildBlocks, presentBlocks } from './initial-blocks';
 import { type Ground, Writer } from './writer';
 import type { Address } from './primitive';
 import { COUNTERS, recordOf, SCENARIO_FILE, SCENARIO_SLOT } from './record';
@@ -93,7 +93,7 @@ function buildHstate(writer: Writer, scenario: Scenario): Address {
   const known = writer.kernel.symbol('hstates');
   const hstate = known !== 0 ? known : writer.make(HSTATE, 'hstate');
   const total = scenario.blocks + 1;
-  const absent = scenario.folios === 'absent' ? scenario.blocks : 0;
+  const absent = scenario.blocks - presentBlocks(scenario);
   writer.set(hstate, HSTATE, 'order', scenario.order);
   writer.set(hstate, HSTATE, 'mask', -(2 ** (scenario.order + PAGE_SHIFT)));
   const counters = { max_huge_pages: total, nr_huge_pages: total, free_huge_pages: absent + 1, resv_huge_pages: absent };
@@ -113,7 +113,7 @@ function buildHstate(writer: Writer, scenario: Scenario): Address {
 function buildSubpool(writer: Writer, scenario: Scenario, hstate: Address): Address {
   const type = 'struct hugepage_subpool';
   const subpool = writer.make(type, 'subpool of the inode');
-  const used = scenario.folios === 'absent' ? 0 : scenario.blocks;
+  const used = presentBlocks(scenario);
   writer.set(subpool, type, 'count', 1);
   writer.set(subpool, type, 'max_hpages', scenario.blocks);
   writer.set(subpool, type, 'used_hpages', used);
@@ -132,7 +132,7 @@ function buildInode(writer: Writer, scenario: Scenario, hstate: Address, subpool
   const mapping = embedded !== 0 ? embedded : writer.make('struct address_space', 'mapping of the guest_memfd');
   const size = scenario.blocks * 2 ** (scenario.order + PAGE_SHIFT);
   const hugetlb = constantIfAny(layout, 'KVM_GUEST_MEMFD_HUGETLB') ?? 2;
-  const present = scenario.folios === 'absent' ? 0 : scenario.blocks;
+  const present = presentBlocks(scenario);
   writer.set(inode, 'struct inode', 'i_mapping', mapping);
   writer.set(inode, 'struct inode', 'i_private', hugetlb);
   writer.set(inode, 'struct inode', 'i_size', size);

@@ -2,6 +2,9 @@
 import type { Program } from '../kernel-c/program';
 import type { Choice, FindingKind } from '../model/primitive';
 
+/** How the pages of one huge-page block stand. */
+export type BlockFolios = 'absent' | 'whole' | 'split';
+
 /** How the memory looks before the function is entered. */
 export interface Scenario {
   /** Order of a huge page: 18 for 1G, 9 for 2M, small ones for exploration. */
@@ -9,7 +12,9 @@ export interface Scenario {
   /** Huge-page blocks of the inode, 1 or 2. */
   readonly blocks: number;
   /** State of each block's page cache. */
-  readonly folios: 'absent' | 'whole' | 'split';
+  readonly folios: BlockFolios;
+  /** State of block 1 where it differs from that of block 0. */
+  readonly secondFolios?: BlockFolios;
   /** Which pages of the inode are faultable. */
   readonly faultable: 'none' | 'first' | 'all';
   /** Whether vmemmap of free and whole huge pages is optimised (HVO). */

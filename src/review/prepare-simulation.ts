@@ -2,11 +2,14 @@
 import { done, type Outcome, refused } from '../base/outcome';
 import type { Machine } from '../machine/api';
 import { argumentsOf } from '../model/arguments-of';
+import { foliosOf } from '../model/initial-blocks';
 import { buildInitialState } from '../model/initial-state';
 import { pageOf } from '../model/memmap';
 import type { Choice } from '../model/primitive';
+import { refcountOf } from '../model/primitives/references';
 import type { World } from '../model/world';
-import type { SimulationSetup } from '../protocol/simulation';
+import { bindXarray } from '../model/xarray';
+import type { Scenario, SimulationSetup } from '../protocol/simulation';
 
 /** Functions by which a tree splits a huge page in its page cache: (hstate, folio), 0 when done. */
 export const SPLITS: readonly string[] = ['kvm_gmem_split_folio_in_filemap'];
@@ -17,7 +20,7 @@ const SPLIT_BUDGET = 200_000_000;
 /**
  * The machine's memory as the scenario wants it; the run begins after it.
  *
- * *Fails* `simulate/bad-order`, `simulate/no-split`.
+ * *Fails* `simulate/bad-order`, `simulate/no-split`, `simulate/no-page`.
  */
 export function prepare(machine: Machine, setup: SimulationSetup): Outcome<World> {
   const { scenario } = setup;
@@ -33,8 +36,8 @@ export function prepare(machine: Machine, setup: SimulationSetup): Outcome<World
     { kernel: machine.kernel, layout: machine.layout, map: (at, size) => machine.map(at, size, 'memmap') },
     scenario,
   );
-  if (scenario.folios === 'split' && world.pages > 0) {
-    const met = splitBlocks(machine, world);
+  if (world.pages > 0) {
+    const met = splitBlocks(machine, scenario, world);
     if (met !== null) {
       return refused(
         'simulate/no-split',
@@ -43,17 +46,41 @@ export function prepare(machine: Machine, setup: SimulationSetup): Outcome<World
         'Take folios absent or whole, or a tree that splits huge pages of guest_memfd.',
       );
     }
+    const missing = addReferences(machine, scenario, world);
+    if (missing !== null) {
+      return refused(
+        'simulate/no-page',
+        `The scenario has a reference on page ${missing} of the inode, and its page cache has nothing there.`,
+        'A reference needs a page to be on.',
+        'Name a page of a block that is whole or split.',
+      );
+    }
   }
   machine.settle(setup.choices);
   return done(world);
 }
 
-/** Runs the tree's own split on each block; gives what stands in the way, or null. */
-function splitBlocks(machine: Machine, world: World): string | null {
+/** Takes the scenario's references beside those of the page cache; gives the index of a page that is not there, or null. */
+function addReferences({ kernel, layout }: Machine, { references }: Scenario, world: World): number | null {
+  if (references === undefined || world.mapping === 0) return null;
+  const tree = world.mapping + layout.offsetof('struct address_space', 'i_pages');
+  const count = refcountOf(layout);
+  for (const reference of references) {
+    const found = bindXarray(layout).find(kernel, tree, reference.index, reference.index);
+    if (found === null) return reference.index;
+    kernel.store(found.entry, count, kernel.peek(found.entry, count) + reference.count);
+  }
+  return null;
+}
+
+/** Runs the tree's own split on each block that is to be split; gives what stands in the way, or null. */
+function splitBlocks(machine: Machine, scenario: Scenario, world: World): string | null {
+  const blocks = Array.from({ length: world.blocks }, (_, block) => block).filter((block) => foliosOf(scenario, block) === 'split');
+  if (blocks.length === 0) return null;
   const name = SPLITS.find((each) => machine.program.functions[each] !== undefined);
   if (name === undefined) return 'the tree has no function that splits one in the page cache.';
   const size = machine.layout.sizeof('struct page');
-  for (let block = 0; block < world.blocks; block++) {
+  for (const block of blocks) {
     // Nothing fails while the memory is made ready.
     machine.settle([], 0);
     machine.start(name, [world.hstate, pageOf(world.firstPfn + block * 2 ** world.order, size)]);
