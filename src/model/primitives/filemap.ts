@@ -19,7 +19,7 @@ const NEEDS = {
     'struct xa_node',
     'struct folio_batch',
   ],
-  constants: ['PG_head', 'PG_locked', 'PG_swapbacked', 'PGTY_hugetlb', 'PG_hugetlb'],
+  constants: ['PG_head', 'PG_locked', 'PG_swapbacked', 'PGTY_hugetlb'],
 };
 const FREES = { ...NEEDS, functions: ['free_huge_folio'] };
 const SOURCE = 'mm/filemap.c';

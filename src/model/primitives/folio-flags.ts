@@ -1,7 +1,7 @@
 /** Page flags: `folio_test_x`, `folio_set_x`, `folio_clear_x` and their kin for each flag, the hugetlb flags in `private`, page types. */
 import { finds, primitive, returns } from '../define';
-import { constantIfAny, fieldOf, U32 } from '../fields';
-import { MissingLayout, type BoundPrimitive, type FieldRef, type Kernel, type Layout, type Primitive, type Result } from '../primitive';
+import { fieldOf, U32 } from '../fields';
+import type { BoundPrimitive, FieldRef, Kernel, Layout, Primitive, Result } from '../primitive';
 
 /** Flag name → the kernel's camel-case name. */
 const FLAGS: Readonly<Record<string, string>> = {
@@ -146,18 +146,15 @@ export interface PageType {
   readonly set: number;
 }
 
-/** How the tree marks a hugetlb folio: 6.12 has a type byte, trees before it a cleared bit. */
+/** How the tree marks a hugetlb folio: by the type in the top byte, as from 6.12 on. */
 export function hugetlbType(layout: Layout): PageType {
   const field = { ...fieldOf(layout, 'struct page', 'page_type', '_mapcount.counter', '_mapcount'), signed: false };
-  const byte = constantIfAny(layout, 'PGTY_hugetlb');
-  if (byte !== null) return { field, is: (value) => value >>> 24 === byte, set: byte * 2 ** 24 };
-  const bit = constantIfAny(layout, 'PG_hugetlb');
-  if (bit === null) throw new MissingLayout('neither PGTY_hugetlb nor PG_hugetlb');
-  return { field, is: (value) => (value & (0xf0000000 | bit)) >>> 0 === 0xf0000000, set: (0xffffffff & ~bit) >>> 0 };
+  const byte = layout.constant('PGTY_hugetlb');
+  return { field, is: (value) => value >>> 24 === byte, set: byte * 2 ** 24 };
 }
 
 const NO_TYPE = 0xffffffff;
-const TYPE_NEEDS = { types: ['struct page', 'struct folio'], constants: ['PGTY_hugetlb', 'PG_hugetlb'] };
+const TYPE_NEEDS = { types: ['struct page', 'struct folio'], constants: ['PGTY_hugetlb'] };
 
 const typeRow = (name: string, meaning: string, c: string, gives: number, bind: (type: PageType) => BoundPrimitive['run']): Primitive =>
   primitive({

@@ -9,7 +9,7 @@ import { allocationChoice, FAILS } from './slab';
 
 const NEEDS = {
   types: ['struct page', 'struct folio', 'struct hstate'],
-  constants: ['PGTY_hugetlb', 'PG_hugetlb', 'HPG_vmemmap_optimized'],
+  constants: ['PGTY_hugetlb', 'HPG_vmemmap_optimized'],
   globals: ['vmemmap_optimize_enabled'],
 };
 const SOURCE = 'mm/hugetlb_vmemmap.c';

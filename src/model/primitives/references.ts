@@ -7,7 +7,7 @@ import { flagOf, hugetlbType, testFlag } from './folio-flags';
 
 const NEEDS = {
   types: ['struct page', 'struct folio', 'struct folio_batch'],
-  constants: ['PG_head', 'PG_locked', 'PGTY_hugetlb', 'PG_hugetlb'],
+  constants: ['PG_head', 'PG_locked', 'PGTY_hugetlb'],
 };
 
 /** The reference count, at the same place in a page and a folio. */
