@@ -4,9 +4,12 @@ import type { Scenario } from '../protocol/simulation';
 import { flag, listOption, numberOption, type Options, textOption, UsageError } from './command';
 
 /** A 1G huge page has order 18; nothing larger is a folio. */
-const MAX_ORDER = 18;
+export const MAX_ORDER = 18;
 const FOLIOS = ['absent', 'whole', 'split'] as const;
 const FAULTABLE = ['none', 'first', 'all'] as const;
+
+/** The words that an option takes, for its help. */
+export const choicesText = (option: 'folios' | 'faultable'): string => (option === 'folios' ? FOLIOS : FAULTABLE).join(', ');
 
 /** Adds the options to a command. */
 export function defineScenario(command: Command): void {

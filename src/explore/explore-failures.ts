@@ -2,7 +2,9 @@
 import type { Progress } from '../base/progress';
 import type { Machine, Mark } from '../machine/api';
 import type { Choice } from '../model/primitive';
-import type { FidelityRow, RunFinding, RunPlace, RunStatus } from '../protocol/simulation';
+import type { TraceEntry, Verdict } from '../protocol/exploration';
+import type { RunFinding, RunPlace, RunStatus } from '../protocol/simulation';
+import { Coverage } from './coverage';
 
 export interface ExploreBounds {
   /** Choices on a path that are not the usual one: failures and unknown results together. */
@@ -14,13 +16,10 @@ export interface ExploreBounds {
   readonly allSteps: number;
 }
 
-/** One thing that happened on the way to a finding. */
-export interface TraceEntry extends RunPlace {
-  readonly step: number;
-  readonly text: string;
-}
-
-export interface ExploredFinding extends RunFinding {
+/** A finding with its witness on the explored machine. */
+export interface PathFinding extends RunFinding {
+  /** Choices before it that were not the usual ones. */
+  readonly deviations: number;
   /** Options to take, in order, to see it again: what `simulate --choices` replays. */
   readonly choices: readonly number[];
   /** The choices that were not the usual ones, and the last events before the finding. */
@@ -28,20 +27,21 @@ export interface ExploredFinding extends RunFinding {
 }
 
 export interface ExploreResult {
-  readonly verdict: 'violated' | 'held' | 'undecided';
+  readonly verdict: Verdict;
   /** Why it is not held where nothing was found; one sentence each. */
   readonly because: readonly string[];
-  /** The bounds under which it was looked, as a sentence. */
-  readonly bounds: string;
+  /** Deviations up to which every path was visited; -1 when not even the usual path was. */
+  readonly complete: number;
   /** Shape: each kind at each place once, with its shortest witness; shortest witness first. */
-  readonly findings: readonly ExploredFinding[];
-  readonly fidelity: readonly FidelityRow[];
+  readonly findings: readonly PathFinding[];
+  readonly coverage: Coverage;
   readonly unknowns: readonly string[];
   readonly paths: number;
   readonly steps: number;
 }
 
-const BOUNDS: ExploreBounds = { deviations: 2, paths: 20_000, steps: 5_000_000, allSteps: 1_000_000_000 };
+/** The bounds that are taken where nobody says others. */
+export const usualBounds: ExploreBounds = { deviations: 2, paths: 20_000, steps: 5_000_000, allSteps: 1_000_000_000 };
 /** Steps between two looks at whether the user has cancelled. */
 const SLICE = 1_000_000;
 /** Events of a trace: the last ones before the finding. */
@@ -60,8 +60,8 @@ interface Search {
   readonly machine: Machine;
   readonly bounds: ExploreBounds;
   readonly progress: Progress;
-  readonly found: Map<string, { readonly finding: ExploredFinding; readonly deviations: number }>;
-  readonly fidelity: Map<string, FidelityRow>;
+  readonly found: Map<string, PathFinding>;
+  readonly coverage: Coverage;
   readonly unknowns: Set<string>;
   readonly because: Set<string>;
   /** Ends of paths reached, some of them more than once. */
@@ -79,10 +79,10 @@ interface Search {
 export function exploreFailures(machine: Machine, progress: Progress, bounds: Partial<ExploreBounds> = {}): ExploreResult {
   const search: Search = {
     machine,
-    bounds: { ...BOUNDS, ...bounds },
+    bounds: { ...usualBounds, ...bounds },
     progress,
     found: new Map(),
-    fidelity: new Map(),
+    coverage: new Coverage(),
     unknowns: new Set(),
     because: new Set(),
     ends: 0,
@@ -90,7 +90,7 @@ export function exploreFailures(machine: Machine, progress: Progress, bounds: Pa
     steps: 0,
   };
   const start = machine.mark();
-  let complete = 0;
+  let complete = -1;
   for (let deviations = 0; deviations <= search.bounds.deviations; deviations++) {
     if (!visit(search, deviations)) break;
     complete = deviations;
@@ -171,20 +171,23 @@ function pathEnds(search: Search, deviations: number): void {
   const status: RunStatus = machine.status();
   if (status.kind === 'undecided') search.because.add(status.why);
   for (const name of machine.unknowns()) search.unknowns.add(name);
-  for (const row of machine.fidelity()) {
-    const known = search.fidelity.get(row.function);
-    if (known === undefined || known.lines < row.lines || (known.lines === row.lines && known.calls < row.calls))
-      search.fidelity.set(row.function, row);
-  }
+  search.coverage.add(machine);
   for (const finding of machine.findings()) {
-    const key = `${finding.kind} ${finding.function} ${finding.file}:${finding.line}`;
+    const key = placeKey(finding);
     const known = search.found.get(key);
     // Paths come with ever more deviations; among those with as many, the one that meets it sooner is the shorter.
-    if (known !== undefined && (known.deviations < deviations || known.finding.step <= finding.step)) continue;
+    if (known !== undefined && (known.deviations < deviations || known.step <= finding.step)) continue;
     const choices = machine.choices().flatMap((made) => (made.step <= finding.step ? [made.option] : []));
-    search.found.set(key, { deviations, finding: { ...finding, choices, trace: traceOf(machine, finding) } });
+    search.found.set(key, { ...finding, deviations, choices, trace: traceOf(machine, finding) });
   }
 }
+
+/** Findings that agree in it are one. */
+export const placeKey = (finding: RunFinding): string => `${finding.kind} ${finding.function} ${finding.file}:${finding.line}`;
+
+/** Shortest witness first. */
+export const byWitness = (a: PathFinding, b: PathFinding): number =>
+  a.deviations - b.deviations || a.choices.length - b.choices.length || a.step - b.step;
 
 function traceOf(machine: Machine, finding: RunFinding): TraceEntry[] {
   const place = ({ task, function: name, file, line, step }: RunPlace & { readonly step: number }) => ({
@@ -210,22 +213,11 @@ function traceOf(machine: Machine, finding: RunFinding): TraceEntry[] {
 }
 
 function resultOf(search: Search, complete: number): ExploreResult {
-  const { bounds, paths, steps } = search;
+  const { paths, steps, coverage } = search;
   const unknowns = [...search.unknowns];
-  const findings = [...search.found.values()]
-    .sort((a, b) => a.deviations - b.deviations || a.finding.choices.length - b.finding.choices.length || a.finding.step - b.finding.step)
-    .map(({ finding }) => finding);
-  const because = [...search.because, ...(unknowns.length > 0 ? [`Nothing is known about ${unknowns.join(', ')}.`] : [])];
-  return {
-    verdict: findings.length > 0 ? 'violated' : because.length > 0 ? 'undecided' : 'held',
-    because,
-    bounds:
-      `${paths} paths of one task with at most ${complete} ${complete === 1 ? 'choice' : 'choices'} (failed allocations, unusual results of unknown functions) ` +
-      `other than usual, of at most ${bounds.steps} steps each.`,
-    findings,
-    fidelity: [...search.fidelity.values()],
-    unknowns,
-    paths,
-    steps,
-  };
+  const findings = [...search.found.values()].sort(byWitness);
+  const because = [...search.because];
+  const open = because.length > 0 || unknowns.length > 0;
+  const verdict = findings.length > 0 ? 'violated' : open ? 'undecided' : 'held';
+  return { verdict, because, complete, findings, coverage, unknowns, paths, steps };
 }

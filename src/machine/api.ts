@@ -115,6 +115,8 @@ export interface Machine {
   findings(): readonly RunFinding[];
   choices(): readonly MadeChoice[];
   fidelity(): readonly FidelityRow[];
+  /** Distinct lines that were executed, by function of the program. */
+  coverage(): ReadonlyMap<string, ReadonlySet<number>>;
   /** Names of unknown functions called, and of globals read whose contents nobody knows, in order of first meeting. */
   unknowns(): readonly string[];
   /** Live objects of `kernel.allocate`, in order of allocation. */

@@ -19,6 +19,10 @@ export function accessFault(cpu: Cpu, at: Address, size: number, write: boolean,
       `${what} through the error pointer ${errnoName(-base)}${offset === 0 ? '' : ` at offset ${offset}`}.`,
     );
   }
+  // No member of an object at NULL lies across its own alignment: somebody used a number as a pointer.
+  if (at > 0 && at < NULL_END && at % size !== 0) {
+    return new Fault('wild-pointer', `${what} at ${hexOfWord(at)}: a small number is used as a pointer.`);
+  }
   if (at >= 0 && at < NULL_END) return new Fault('null-deref', `${what} through a NULL pointer${at === 0 ? '' : ` at offset ${at}`}.`);
   if (at < 0 && at >= FIRST_ERROR) return new Fault('err-ptr-deref', `${what} through the error pointer ${errnoName(-at)}.`);
   return inLocals(cpu, at, size, what) ?? inObjects(cpu, at, size, what) ?? elsewhere(cpu, at, what);

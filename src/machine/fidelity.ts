@@ -4,14 +4,7 @@ import { type Cpu, unitAtPc } from './cpu';
 
 /** Shape: functions of the program in its order, then modelled and unknown ones as they were first met; only what was called. */
 export function fidelityOf(cpu: Cpu): FidelityRow[] {
-  const lines = new Map<number, Set<number>>();
-  for (const pc of cpu.seenOrder) {
-    const unit = unitAtPc(cpu, pc);
-    if (unit === null) continue;
-    const seen = lines.get(unit.index) ?? new Set();
-    seen.add(unit.code.lines[pc - unit.entry] ?? 0);
-    lines.set(unit.index, seen);
-  }
+  const lines = linesOf(cpu);
   const interpreted = cpu.units.flatMap(({ code, index }): FidelityRow[] => {
     const calls = cpu.unitCalls[index]!;
     if (calls === 0) return [];
@@ -25,3 +18,20 @@ export function fidelityOf(cpu: Cpu): FidelityRow[] {
   }
   return [...interpreted, ...rows.values()];
 }
+
+/** Distinct lines executed, by number of the function. */
+function linesOf(cpu: Cpu): Map<number, Set<number>> {
+  const lines = new Map<number, Set<number>>();
+  for (const pc of cpu.seenOrder) {
+    const unit = unitAtPc(cpu, pc);
+    if (unit === null) continue;
+    const seen = lines.get(unit.index) ?? new Set();
+    seen.add(unit.code.lines[pc - unit.entry] ?? 0);
+    lines.set(unit.index, seen);
+  }
+  return lines;
+}
+
+/** Distinct lines executed, by name of the function; of a function that a header gives to several files, those of all together. */
+export const coverageOf = (cpu: Cpu): ReadonlyMap<string, ReadonlySet<number>> =>
+  new Map([...linesOf(cpu)].map(([index, lines]) => [cpu.units[index]!.code.name, lines]));

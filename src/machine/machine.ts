@@ -6,7 +6,7 @@ import { pagesOf } from './address-space';
 import { type Cpu, RETURNED, SCRATCH, stepsOf } from './cpu';
 import { addStack, createCpu } from './create-cpu';
 import { execute, isOver, NEVER, type StopWhen } from './execute';
-import { fidelityOf } from './fidelity';
+import { coverageOf, fidelityOf } from './fidelity';
 import { enter } from './frames';
 import { layNext, markBefore, untilMark } from './history';
 import { aliasPages, dropPages, liveObjects, protectPages } from './kernel';
@@ -217,6 +217,7 @@ export function createMachine(options: MachineOptions): Machine {
     findings: () => cpu.findings,
     choices: () => cpu.made,
     fidelity: () => fidelityOf(cpu),
+    coverage: () => coverageOf(cpu),
     unknowns: () => cpu.unknowns,
     objects: () => liveObjects(cpu).map((object) => heapObject(cpu, object)),
     allocations,

@@ -53,24 +53,40 @@ function trialFindings(setup: SimulationSetup, budget: number): number | null {
   return findings.length + (value < 0 && value >= -4095 ? 0.5 : 0);
 }
 
+/** How the machine is to go, and what is to be done when a function returns. */
+export interface StartOptions extends Pick<MachineOptions, 'history' | 'pauseAtChoices'> {
+  /** The next function of `then` is entered only when the one before has returned an error; the run ends otherwise. */
+  readonly onlyAfterError?: boolean;
+  /** Told each value that a function of the run returns; 0 for void. */
+  readonly onReturn?: (value: number) => void;
+}
+
+/** An error number, or a pointer that holds one. */
+export const isErrno = (value: number): boolean => value < 0 && value >= -4095;
+
 /**
  * @param setup as `settled` gives it
  * @param options how the machine is to go: with history, pausing at choices
  *
  * *Fails* `simulate/bad-order`, `simulate/no-split`.
  */
-export function startRun(setup: SimulationSetup, options: Pick<MachineOptions, 'history' | 'pauseAtChoices'> = {}): Outcome<StartedRun> {
+export function startRun(setup: SimulationSetup, options: StartOptions = {}): Outcome<StartedRun> {
   const run: { world: World | null; before: MemoryView | null } = { world: null, before: null };
+  const { onlyAfterError = false, onReturn, ...machineOptions } = options;
   const machine = createMachine({
     program: setup.program,
     primitives,
-    ...options,
+    ...machineOptions,
     ...(setup.choices === undefined ? {} : { choices: setup.choices }),
     ...(setup.fail === undefined || setup.fail === 0 ? {} : { fail: setup.fail }),
     atReturn: (ended) => {
       if (run.world === null || run.before === null) return;
+      const status = ended.status();
+      const value = status.kind === 'returned' && status.value !== '' ? Number(status.value) : 0;
+      if (status.kind === 'returned') onReturn?.(value);
       const next = setup.then?.[ended.started() - 1];
-      if (next !== undefined && ended.status().kind === 'returned') enter(ended, setup, next, run.world);
+      if (next !== undefined && onlyAfterError && !isErrno(value)) return;
+      if (next !== undefined && status.kind === 'returned') enter(ended, setup, next, run.world);
       else reportLeaks(ended, setup, run.world, run.before);
     },
   });

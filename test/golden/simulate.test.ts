@@ -94,7 +94,7 @@ describe.skipIf(directory === '')('functions of the series', () => {
 
   it('finds all that by exploring failures', () => {
     const scenario: Scenario = { order: 2, blocks: 1, folios: 'absent', faultable: 'first', hvo: true, arguments: {} };
-    const outcome = exploreFunction(tree, index, { function: 'kvm_gmem_fault', scenario }, unwatched);
+    const outcome = exploreFunction(tree, index, { function: 'kvm_gmem_fault', states: [{ name: 'given', scenario }] }, unwatched);
     if (outcome.kind !== 'done') throw new Error(JSON.stringify(outcome));
     expect(outcome.value.verdict).toBe('violated');
     expect(new Set(outcome.value.findings.map((finding) => finding.kind))).toEqual(

@@ -1,8 +1,9 @@
 /** `folioscope explore --tree DIR --function NAME`: every failure and unknown result of one function, within bounds. */
 import { done } from '../../base/outcome';
+import type { ExplorationReport, ExploredFinding } from '../../protocol/exploration';
 import { exploreFunction } from '../../review/explore';
 import { type CliCommand, requiredText } from '../command';
-import { defineScenario, scenarioOf } from '../scenario-options';
+import { defineStates, statesOf } from '../explore-options';
 import { defineTree, indexedTree } from '../tree-reading';
 
 export const explore: CliCommand = {
@@ -10,20 +11,34 @@ export const explore: CliCommand = {
   summary: 'visit every failure and unknown result of a function within bounds, and give a verdict with witnesses',
   define: (command) => {
     defineTree(command);
-    defineScenario(command);
+    defineStates(command);
   },
   run: async (_args, options, progress) => {
-    const scenario = scenarioOf(options);
+    const states = statesOf(options);
     const name = requiredText(options, 'function');
     const read = indexedTree(options, progress);
     if (read.kind !== 'done') return read;
     const { tree, index, config } = read.value;
-    const result = exploreFunction(tree, index, { function: name, scenario, config }, progress);
-    if (result.kind !== 'done') return result;
-    const { verdict, because, bounds, findings, paths, steps } = result.value;
-    const lines = [`${name}: ${verdict}`, ...because.map((one) => `  because ${one}`), `  ${paths} paths, ${steps} steps. ${bounds}`];
-    for (const one of findings)
-      lines.push('', `${one.kind} at ${one.file}:${one.line} in ${one.function}: ${one.message}`, `  --choices ${one.choices.join(',')}`);
-    return done({ json: { function: name, scenario, ...result.value }, text: lines.join('\n') });
+    const result = exploreFunction(tree, index, { function: name, states, config }, progress);
+    return result.kind === 'done' ? done({ json: result.value, text: textOf(result.value) }) : result;
   },
 };
+
+function textOf(report: ExplorationReport): string {
+  const lines = [`${report.function}() at ${report.file}:${report.line}: ${report.verdict}`];
+  for (const why of report.because) lines.push(`  because: ${why}`);
+  lines.push(`  bounds: ${report.bounds}`);
+  for (const { state, verdict, paths, steps } of report.states) lines.push(`  state ${state}: ${verdict}, ${paths} paths, ${steps} steps`);
+  for (const finding of report.findings) lines.push('', ...findingLines(report.function, finding));
+  return lines.join('\n');
+}
+
+function findingLines(name: string, finding: ExploredFinding): string[] {
+  const { kind, file, line, message, state, then, choices, trace } = finding;
+  const calls = [name, ...then].map((each) => `${each}()`).join(', then ');
+  return [
+    `${kind} at ${file}:${line} in ${finding.function}(): ${message}`,
+    `  in state ${state}, calling ${calls}; choices ${choices.length === 0 ? 'as usual' : choices.join(',')}`,
+    ...trace.map((entry) => `    ${entry.file}:${entry.line} ${entry.function}(): ${entry.text}`),
+  ];
+}
