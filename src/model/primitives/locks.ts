@@ -2,7 +2,7 @@
 import { finds, primitive, returns } from '../define';
 import { U32 } from '../fields';
 import { MissingLayout, type BoundPrimitive, type FieldRef, type Kernel, type Layout, type Primitive, type Result } from '../primitive';
-import { enterAtomic, forgetAnyLock, forgetLock, holderOf, holdsLock, type LockKind, maySleep, noteLock } from '../record';
+import { enterAtomic, forgetAnyLock, forgetLock, type HeldLock, holderOf, holdsLock, type LockKind, maySleep, noteLock } from '../record';
 import { clearFlag, type FlagWord, flagOf, setFlag, testFlag } from './folio-flags';
 import { refcountOf } from './references';
 import { pfnOf, inMemmap } from '../memmap';
@@ -57,6 +57,7 @@ function release(kernel: Kernel, lock: number, field: FieldRef, word: LockWord, 
   const state = kernel.load(lock, field);
   const held = shared ? state >= READER : state % READER === WRITER;
   if (!held) {
+    notHeld(kernel, lock, `${nameOf(kernel, lock, word)} is to be unlocked`);
     kernel.report('bad-unlock', `${nameOf(kernel, lock, word)} is unlocked, and it is not held${shared ? ' for reading' : ''}.`);
     return undefined;
   }
@@ -71,6 +72,11 @@ function release(kernel: Kernel, lock: number, field: FieldRef, word: LockWord, 
   return undefined;
 }
 
+/** Event of a lock that the code takes to be held and that is not: `data.lock` says which, for those who ask whether the caller holds it. */
+export const NOT_HELD = 'not-held';
+
+const notHeld = (kernel: Kernel, lock: number, text: string): void => kernel.event(NOT_HELD, text, { lock });
+
 const MUTEX: LockWord = { type: 'struct mutex', kind: 'mutex', sleeps: true };
 const RWSEM: LockWord = { type: 'struct rw_semaphore', kind: 'rwsem', sleeps: true };
 const SPIN: LockWord = { type: 'spinlock_t', kind: 'spin', sleeps: false };
@@ -82,6 +88,21 @@ export function bindSemaphore(layout: Layout, act: 'lock' | 'unlock', shared: bo
   return act === 'lock'
     ? (kernel, lock) => acquire(kernel, lock, field, RWSEM, shared)
     : (kernel, lock) => release(kernel, lock, field, RWSEM, shared);
+}
+
+/** The types whose bytes are a lock of the model. */
+export const LOCK_TYPES: readonly string[] = [MUTEX, RWSEM, SPIN, RWLOCK].map((word) => word.type);
+
+/** Takes a lock as somebody did before the run; false when it is not free. */
+export function takeBeforehand(kernel: Kernel, layout: Layout, lock: number, type: string, shared: boolean): boolean {
+  const word = [MUTEX, RWSEM, SPIN, RWLOCK].find((each) => each.type === type);
+  return word !== undefined && tryAcquire(kernel, lock, wordOf(layout, type), word, shared) === 1;
+}
+
+/** Gives back what the running task holds of a lock, as its caller does after a call. */
+export function giveBack(kernel: Kernel, layout: Layout, { lock, kind, shared }: HeldLock): void {
+  const word = [MUTEX, RWSEM, SPIN, RWLOCK].find((each) => each.kind === kind);
+  if (word !== undefined) release(kernel, lock, wordOf(layout, word.type), word, shared);
 }
 
 type Act = 'lock' | 'unlock' | 'trylock' | 'init' | 'held' | 'downgrade';
@@ -220,7 +241,9 @@ const asserts = (['lockdep_assert_held', 'lockdep_assert_held_write', 'lockdep_a
       finds(`struct mutex l = { 0 }; ${name}(&l); return 0;`, 'warn-on'),
     ],
     bind: () => (kernel) => {
-      if (!holdsLock(kernel, kernel.arg(0))) kernel.report('warn-on', `${name}(): the task does not hold the lock.`);
+      if (holdsLock(kernel, kernel.arg(0))) return undefined;
+      notHeld(kernel, kernel.arg(0), `${name}() asks for a lock that the task does not hold`);
+      kernel.report('warn-on', `${name}(): the task does not hold the lock.`);
       return undefined;
     },
   }),
