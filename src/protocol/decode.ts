@@ -1,6 +1,7 @@
 /** Checks the parameters of each request on arrival: what another process sends is data to judge. */
-import type { OpenParams } from './requests';
+import type { ExploreParams, OpenParams } from './requests';
 import type { Remark } from './remark';
+import type { Scenario } from './simulation';
 
 /** What a checker says: the value, or the first thing wrong with it. */
 export type Decoded<T> = { readonly kind: 'value'; readonly value: T } | { readonly kind: 'wrong'; readonly why: string };
@@ -25,6 +26,10 @@ const count: Decoder<number> = (value, at) =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? good(value) : wrong(at, 'a number from 0');
 const token: Decoder<string | number> = (value, at) =>
   typeof value === 'string' || (typeof value === 'number' && Number.isSafeInteger(value)) ? good(value) : wrong(at, 'a token');
+const oneOf =
+  <T extends string>(...words: readonly T[]): Decoder<T> =>
+  (value, at) =>
+    words.includes(value as T) ? good(value as T) : wrong(at, `one of ${words.join(', ')}`);
 const side: Decoder<'new' | 'old'> = (value, at) => (value === 'new' || value === 'old' ? good(value) : wrong(at, '"new" or "old"'));
 
 type Fields<T> = { readonly [K in keyof T]-?: Decoder<Exclude<T[K], undefined>> };
@@ -46,6 +51,44 @@ function object<T extends object>(fields: Fields<T>, mayLack: readonly (keyof T)
   };
 }
 
+/** A list of at most so many. */
+const listOf =
+  <T>(one: Decoder<T>, most: number): Decoder<readonly T[]> =>
+  (value, at) => {
+    if (!Array.isArray(value) || value.length > most) return wrong(at, `a list of at most ${most}`);
+    const made: T[] = [];
+    for (const [index, entry] of value.entries()) {
+      const decoded = one(entry, `${at}[${index}]`);
+      if (decoded.kind === 'wrong') return decoded;
+      made.push(decoded.value);
+    }
+    return good(made);
+  };
+
+const texts: Decoder<Readonly<Record<string, string>>> = (value, at) =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every((one) => typeof one === 'string')
+    ? good(value as Readonly<Record<string, string>>)
+    : wrong(at, 'an object of texts');
+
+/** Far more than a function has parameters, locks to hold, or a reviewer pins. */
+const MAX_ENTRIES = 1000;
+
+/** How memory looks before a function is entered, as another process says it. */
+export const scenario: Decoder<Scenario> = object<Scenario>(
+  {
+    order: count,
+    blocks: count,
+    folios: oneOf('absent', 'whole', 'split'),
+    secondFolios: oneOf('absent', 'whole', 'split'),
+    faultable: oneOf('none', 'first', 'all'),
+    hvo: flag,
+    arguments: texts,
+    held: listOf(name, MAX_ENTRIES),
+    references: listOf(object<{ readonly index: number; readonly count: number }>({ index: count, count }), MAX_ENTRIES),
+  },
+  ['secondFolios', 'held', 'references'],
+);
+
 export const openParams: Decoder<OpenParams> = object<OpenParams>(
   { source: name, repo: name, base: name, worktree: name, full: flag, archive: text, workDoneToken: token },
   ['base', 'worktree', 'workDoneToken'],
@@ -58,9 +101,19 @@ export const fileAtParams = object<{ readonly worktree: string; readonly commit:
   path: name,
 });
 export const treeParams = object<{ readonly tree: string }>({ tree: name });
+export const documentParams = object<{ readonly uri: string }>({ uri: name });
 export const programParams = object<{ readonly tree: string; readonly function: string; readonly file?: string }>(
   { tree: name, function: name, file: name },
   ['file'],
+);
+export const exploreParams = object<ExploreParams>(
+  {
+    tree: name,
+    function: name,
+    states: listOf(object<ExploreParams['states'][number]>({ name, scenario }), MAX_ENTRIES),
+    workDoneToken: token,
+  },
+  ['workDoneToken'],
 );
 export const seriesParams = object<{ readonly series: string }>({ series: name });
 export const remarkParams = object<Remark>({

@@ -2,8 +2,10 @@
 import type { Site } from '../assumptions/site';
 import type { Outcome } from '../base/outcome';
 import type { Program } from '../kernel-c/program';
+import type { ExplorationReport } from './exploration';
 import type { Remark, ReplyPreview } from './remark';
 import type { SeriesView } from './series-view';
+import type { Scenario } from './simulation';
 
 /** A request's name with the shapes of its parameters and result (carried as types only). */
 export interface RequestOf<P, R> {
@@ -45,10 +47,48 @@ export const sites = request<{ readonly tree: string }, Outcome<readonly Site[]>
 export const programOf = request<{ readonly tree: string; readonly function: string; readonly file?: string }, Outcome<Program>>(
   'folioscope/programOf',
 );
+/** The functions that an open C file of a kernel tree defines, from the top; `line` from 0. None where it is no such file, or not open. */
+export const functionsIn = request<{ readonly uri: string }, readonly { readonly name: string; readonly line: number }[]>(
+  'folioscope/functionsIn',
+);
+
+export interface ExploreParams {
+  readonly tree: string;
+  readonly function: string;
+  /** At least one. */
+  readonly states: readonly { readonly name: string; readonly scenario: Scenario }[];
+  /** Token for `$/progress`. */
+  readonly workDoneToken?: string | number;
+}
+
+/** A verdict on one function; runs in a thread of its own, which is ended when the request is cancelled. */
+export const explore = request<ExploreParams, Outcome<ExplorationReport>>('folioscope/explore');
 export const remarks = request<{ readonly series: string }, readonly Remark[]>('folioscope/remarks');
 export const saveRemark = request<Remark, Outcome<Remark>>('folioscope/saveRemark');
 export const deleteRemark = request<{ readonly series: string; readonly id: string }, Outcome<null>>('folioscope/deleteRemark');
 export const previewReply = request<{ readonly series: string; readonly patch: number }, Outcome<ReplyPreview>>('folioscope/previewReply');
+
+/** What a mail of the list says under a line of a patch that it quotes. */
+export interface ListReply {
+  /** Patch from 1. */
+  readonly patch: number;
+  readonly file: string;
+  /** `old`: a line that the patch removes. */
+  readonly side: 'new' | 'old';
+  /** Line of the file after (`old`: before) the patch, from 1. */
+  readonly line: number;
+  /** That line, without its `+`, `-` or blank. */
+  readonly quoted: string;
+  readonly says: string;
+  /** Message-id, sender, subject and date of the mail. */
+  readonly message: string;
+  readonly from: string;
+  readonly subject: string;
+  readonly date: string;
+}
+
+/** What the list says about lines of code, in order of patch and date. */
+export const listReplies = request<{ readonly series: string }, readonly ListReply[]>('folioscope/listReplies');
 /** Builds the bundled demo (git repository and worktree) and opens its series. */
 export const openDemo = request<{ readonly workDoneToken?: string | number }, Outcome<SeriesView>>('folioscope/openDemo');
 

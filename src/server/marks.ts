@@ -45,12 +45,15 @@ export function hoverAt(sites: readonly Site[], position: Position, reference: s
   return { contents: { kind: MarkupKind.Markdown, value: siteMarkdown(site, reference) }, range: rangeOf(site) };
 }
 
-/** "Simulate function" over each definition. */
+/** "Simulate function" and "Explore failures" over each definition. */
 export const lensesOf = (functions: readonly FunctionPlace[], uri: string, positionAt: (offset: number) => Position): CodeLens[] =>
-  functions.map(({ name, nameAt }) => ({
-    range: { start: positionAt(nameAt), end: positionAt(nameAt + name.length) },
-    command: { title: 'Simulate function', command: 'folioscope.simulateFunction', arguments: [uri, name] },
-  }));
+  functions.flatMap(({ name, nameAt }) => {
+    const range = { start: positionAt(nameAt), end: positionAt(nameAt + name.length) };
+    return [
+      { range, command: { title: 'Simulate function', command: 'folioscope.simulateFunction', arguments: [uri, name] } },
+      { range, command: { title: 'Explore failures', command: 'folioscope.exploreFailures', arguments: [uri, name] } },
+    ];
+  });
 
 const rangeOf = ({ line, column, length }: Site): Range => ({
   start: { line: line - 1, character: column - 1 },

@@ -30,7 +30,7 @@ export function readingThread(script: string): ReadingThread {
       const one = waiting.get(message.id);
       if (!one) return;
       if (message.kind === 'progress') one.report(message.text, message.fraction < 0 ? undefined : message.fraction);
-      else {
+      else if (message.kind === 'program') {
         waiting.delete(message.id);
         one.settle(message.outcome);
       }

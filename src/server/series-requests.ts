@@ -2,6 +2,7 @@
 import type { CancellationToken, Connection } from 'vscode-languageserver/node';
 import { done, type Outcome, refused } from '../base/outcome';
 import type { Progress } from '../base/progress';
+import { listRepliesOf } from '../series/list-replies';
 import { seriesViewOf } from '../series/series-view';
 import * as decode from '../protocol/decode';
 import type { Remark } from '../protocol/remark';
@@ -58,6 +59,10 @@ export function answerSeriesRequests(connection: Connection, border: Border, dem
     if (read.kind !== 'done') return read;
     const mail = read.value.series.messages.find((one) => one.id === message);
     return mail === undefined ? noSuchMail(message, read.value.series.title) : done(messageText(mail));
+  });
+  border.answer(requests.listReplies, decode.seriesParams, async ({ series }) => {
+    const read = await kept.byId(series);
+    return read.kind === 'done' ? listRepliesOf(read.value.series) : [];
   });
   border.answer(requests.fileAt, decode.fileAtParams, async ({ worktree, commit, path }) =>
     // git runs in what was opened with Folioscope, nowhere else.

@@ -3,13 +3,13 @@ import { resolve } from 'node:path';
 import { type Connection, type InitializeParams, TextDocuments, TextDocumentSyncKind } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { done } from '../base/outcome';
-import { programParams, treeParams } from '../protocol/decode';
-import { programOf, sites } from '../protocol/requests';
+import { documentParams, treeParams } from '../protocol/decode';
+import { functionsIn, sites } from '../protocol/requests';
 import { type CParser, loadParser } from '../worktree/tree-sitter';
 import { type Border, borderOf } from './border';
 import { CDocuments } from './c-documents';
 import { hoverAt, lensesOf } from './marks';
-import { readingThread } from './reading-thread';
+import { answerRuns } from './run-requests';
 import { answerSeriesRequests } from './series-requests';
 import { ownReporter, toldProgress } from './told-progress';
 import { tellTreeChanges } from './tree-changes';
@@ -41,7 +41,7 @@ export function serve(connection: Connection, installation: Installation): Borde
     tellTreeChanges(connection, params.capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true);
     markDocuments(connection, border, parser, installation.reference);
     answerSites(connection, border, parser, params);
-    answerPrograms(connection, border, installation.reader, params);
+    answerRuns(connection, border, installation.reader, params.capabilities.window?.workDoneProgress === true);
     return {
       capabilities: {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
@@ -90,6 +90,11 @@ function markDocuments(connection: Connection, border: Border, parser: CParser, 
       lensesOf(marked.analysed(document)?.functions ?? [], document.uri, (offset) => document.positionAt(offset)),
     );
   });
+  border.answer(functionsIn, documentParams, ({ uri }) => {
+    const document = documents.get(uri);
+    const functions = document === undefined ? [] : (marked.analysed(document)?.functions ?? []);
+    return functions.map(({ name, nameAt }) => ({ name, line: document?.positionAt(nameAt).line ?? 0 }));
+  });
   documents.listen(connection);
 }
 
@@ -102,28 +107,5 @@ function answerSites(connection: Connection, border: Border, parser: CParser, { 
     if (scan.kind !== 'done') return scan;
     for (const { path, reason } of scan.value.unread) connection.console.warn(`not scanned: ${path} (${reason})`);
     return done(scan.value.sites);
-  });
-}
-
-function answerPrograms(connection: Connection, border: Border, script: string, { capabilities }: InitializeParams): void {
-  const thread = readingThread(script);
-  const showsProgress = capabilities.window?.workDoneProgress === true;
-  border.answer(programOf, programParams, async ({ tree, function: name }, token) => {
-    const reporter = await ownReporter(connection, showsProgress);
-    // What was edited since is looked for each time: one stat a file.
-    thread.changed(resolve(tree));
-    return toldProgress(reporter, `Reading ${name}()`, token, (progress) =>
-      thread.program(
-        resolve(tree),
-        name,
-        (text, fraction) => {
-          progress.report(text, fraction);
-        },
-        (stop) => {
-          if (token.isCancellationRequested) stop();
-          else token.onCancellationRequested(stop);
-        },
-      ),
-    );
   });
 }

@@ -22,15 +22,15 @@ import {
   WorkDoneProgressCreateRequest,
 } from 'vscode-languageserver/node';
 
-/** Bundles the server as the build does, into `out/dist` of a directory, and gives that. */
+/** Bundles the server and its thread as the build does, into `out/dist` of a directory, and gives that. */
 export async function bundledServer(out: string): Promise<string> {
   const root = join(__dirname, '../..');
   const dist = join(out, 'dist');
   mkdirSync(dist, { recursive: true });
   await build({
     absWorkingDir: root,
-    entryPoints: ['src/server/main.ts'],
-    outfile: join(dist, 'server.js'),
+    entryPoints: { server: 'src/server/main.ts', worker: 'src/worker/main.ts' },
+    outdir: dist,
     bundle: true,
     platform: 'node',
     format: 'cjs',

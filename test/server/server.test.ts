@@ -78,14 +78,18 @@ describe('a C file of a kernel tree', () => {
     ).toBeNull();
   });
 
-  it('has a lens over each function', async () => {
+  it('has two lenses over each function', async () => {
     const lenses = await client.connection.sendRequest(CodeLensRequest.type, { textDocument: { uri } });
+    const range = { start: { line: 3, character: 11 }, end: { line: 3, character: 12 } };
     expect(lenses).toEqual([
-      {
-        range: { start: { line: 3, character: 11 }, end: { line: 3, character: 12 } },
-        command: { title: 'Simulate function', command: 'folioscope.simulateFunction', arguments: [uri, 'f'] },
-      },
+      { range, command: { title: 'Simulate function', command: 'folioscope.simulateFunction', arguments: [uri, 'f'] } },
+      { range, command: { title: 'Explore failures', command: 'folioscope.exploreFailures', arguments: [uri, 'f'] } },
     ]);
+  });
+
+  it('tells its functions', async () => {
+    expect(await request('functionsIn', { uri })).toEqual([{ name: 'f', line: 3 }]);
+    expect(await request('functionsIn', { uri: `${uri}.other` })).toEqual([]);
   });
 
   it('follows edits', async () => {
