@@ -41,16 +41,20 @@ export function nearness(definedIn: string, seenFrom: string): number {
 const folderOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')));
 
 /** Candidates of a name in reach of a place, nearest first; those of one file in order of place. */
-export function inReach(index: TreeIndex, name: string, seenFrom: string, kinds: ReadonlySet<string>): Found[] {
-  const all = index.byName.get(name);
-  if (!all) return [];
+export const inReach = (index: TreeIndex, name: string, seenFrom: string, kinds: ReadonlySet<string>): Found[] =>
+  nearestFirst(
+    (index.byName.get(name) ?? []).filter((found) => kinds.has(found.definition.kind)),
+    seenFrom,
+  );
+
+/** Those of the definitions that are in reach of a place, nearest first. */
+export function nearestFirst(all: readonly Found[], seenFrom: string): Found[] {
   const scored: { found: Found; score: number }[] = [];
   for (const found of all) {
-    if (!kinds.has(found.definition.kind)) continue;
     const score = nearness(found.file.path, seenFrom);
     if (score >= 0) scored.push({ found, score });
   }
-  scored.sort((a, b) => b.score - a.score);
+  if (scored.length > 1) scored.sort((a, b) => b.score - a.score);
   return scored.map((one) => one.found);
 }
 

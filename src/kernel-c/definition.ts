@@ -29,4 +29,6 @@ export interface Definition {
   readonly condition: number;
   /** Of functions: `static`, `inline` (or one of its spellings), `__weak`. */
   readonly marks?: readonly ('static' | 'inline' | 'weak')[];
+  /** Of invocations that may make names: the words of their arguments. */
+  readonly words?: readonly string[];
 }

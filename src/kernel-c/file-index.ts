@@ -1,6 +1,7 @@
 /** What a file defines at its top level, found in one pass over its text without lexing it. */
 import type { Definition } from './definition';
 import { addDeclaration, type TopToken } from './index-declaration';
+import { wordsOfInvocation } from './invocation-words';
 
 /** A directive that must hold (with those above it) for what stands under it to be seen. */
 export interface Condition {
@@ -98,7 +99,13 @@ export function indexText(path: string, text: string): FileIndex {
         if (one.outermost && one.name !== '') definitions.push({ name: one.name, kind: one.keyword, ...whole });
       for (const one of enumerators)
         definitions.push({ name: one.name, kind: 'enumerator', ...whole, line: one.line, condition: one.condition });
+      const before = definitions.length;
       addDeclaration(tokens, whole, definitions);
+      for (let i = before; i < definitions.length; i++) {
+        const made = definitions[i]!;
+        const words = made.kind === 'invocation' ? wordsOfInvocation(path, made.name, text, made.from, made.to) : undefined;
+        if (words !== undefined) definitions[i] = { ...made, words };
+      }
     }
     tokens = [];
     parens = 0;

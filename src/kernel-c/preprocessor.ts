@@ -1,8 +1,10 @@
 /** Macros and conditions of a tree, answered by name from its index: what the C preprocessor would say at a place. */
 import type { KernelConfig } from './config';
-import { inReach } from './choose';
+import { createAnswers, createAsking } from './answers';
+import { nearestFirst } from './choose';
 import type { Definition } from './definition';
 import type { Condition, FileIndex } from './file-index';
+import { createInvocationSearch } from './invocation-search';
 import { expandTokens, type Macro } from './macro-expansion';
 import { overrides, predefined, undefinedNames } from './overrides';
 import { evaluateCondition } from './condition';
@@ -23,58 +25,118 @@ export interface Preprocessor {
   expand(tokens: readonly Token[], from: Viewpoint): Token[];
   /** Tokens of a file's text [from, to) with its inner directives obeyed, not expanded. */
   tokens(file: FileIndex, from: number, to: number, line: number): Token[];
-  text(path: string): string | null;
+  /** A definition's tokens, its directives obeyed and its macros expanded. */
+  expanded(found: Found): readonly Token[];
+  /** Macro invocations that may make this name. */
+  invocationsFor(name: string): readonly Found[];
 }
 
 const macroKinds: ReadonlySet<string> = new Set(['macro', 'function-macro', 'undef']);
 
+/** What the tree says whatever the configuration: read once for all readings of an index. */
+interface TreeFacts {
+  readonly tree: SourceTree;
+  text(path: string): string | null;
+  bodyOf(found: Found): Macro | null;
+  macrosNamed(name: string): readonly Found[];
+  invocationsFor(name: string): readonly Found[];
+  /** The latest used is last. */
+  readonly preprocessors: { readonly key: string; readonly made: Preprocessor; readonly restart: () => void }[];
+}
+
+const factsOf = new WeakMap<TreeIndex, TreeFacts>();
+/** Configurations and sets of modelled names that are kept at a time. */
+const mostKept = 3;
+/** Tokens of expanded definitions that are kept: beyond, a definition is expanded each time. */
+const mostKeptTokens = 1_500_000;
+
+/**
+ * The preprocessor of a tree.
+ *
+ * What it has found out is kept for the next call with the same index, tree, configuration and names; it says the same as a new one would.
+ * @param unexpanded function-like macros that stay calls
+ */
 export function createPreprocessor(
   tree: SourceTree,
   index: TreeIndex,
   config: KernelConfig,
   unexpanded: ReadonlySet<string>,
 ): Preprocessor {
+  let facts = factsOf.get(index);
+  if (facts?.tree !== tree) factsOf.set(index, (facts = createFacts(tree, index)));
+  const { preprocessors } = facts;
+  const key = JSON.stringify([config, [...unexpanded]]);
+  const at = preprocessors.findIndex((one) => one.key === key);
+  const used = at < 0 ? { key, ...makePreprocessor(facts, config, unexpanded) } : preprocessors.splice(at, 1)[0]!;
+  preprocessors.push(used);
+  if (preprocessors.length > mostKept) preprocessors.shift();
+  used.restart();
+  return used.made;
+}
+
+function createFacts(tree: SourceTree, index: TreeIndex): TreeFacts {
   const texts = new Map<string, string | null>();
   const bodies = new WeakMap<Definition, Macro>();
-  const holding = new WeakMap<Condition, boolean>();
-  const fixed = fixedMacros();
-  /** Conditions being evaluated: one that asks for itself is taken as not holding. */
-  const asking = new Set<Condition>();
-  const looking = new Set<string>();
-  const choices = new Map<string, Macro | null>();
-  const counter = { value: 0 };
-
+  const macros = new Map<string, readonly Found[]>();
+  let search: ((name: string) => readonly Found[]) | null = null;
   const text = (path: string): string | null => {
     let known = texts.get(path);
     if (known === undefined) texts.set(path, (known = tree.read(path)));
     return known;
   };
-
-  const bodyOf = ({ file, definition }: Found): Macro | null => {
-    const known = bodies.get(definition);
-    if (known) return known;
-    const source = text(file.path);
-    if (source === null) return null;
-    const macro = parseMacro(source.slice(definition.from, definition.to).replace(/^#\s*define\s+/, ''), file.path, definition.line);
-    if (macro) bodies.set(definition, macro);
-    return macro;
+  return {
+    tree,
+    text,
+    preprocessors: [],
+    bodyOf: ({ file, definition }) => {
+      const known = bodies.get(definition);
+      if (known) return known;
+      const source = text(file.path);
+      if (source === null) return null;
+      const macro = parseMacro(source.slice(definition.from, definition.to).replace(/^#\s*define\s+/, ''), file.path, definition.line);
+      if (macro) bodies.set(definition, macro);
+      return macro;
+    },
+    macrosNamed: (name) => {
+      let known = macros.get(name);
+      if (known === undefined) {
+        known = (index.byName.get(name) ?? []).filter((one) => macroKinds.has(one.definition.kind));
+        if (known.length === 0) known = none;
+        macros.set(name, known);
+      }
+      return known;
+    },
+    invocationsFor: (name) => (search ??= createInvocationSearch(index))(name),
   };
+}
+
+const none: readonly Found[] = [];
+
+function makePreprocessor(
+  { text, bodyOf, macrosNamed, invocationsFor }: TreeFacts,
+  config: KernelConfig,
+  unexpanded: ReadonlySet<string>,
+): { made: Preprocessor; restart: () => void } {
+  const fixed = fixedMacros();
+  const asking = createAsking();
+  // A condition that asks for itself is taken as not holding.
+  const holding = createAnswers<Condition, boolean>(asking, false);
+  const choices = createAnswers<string, Macro | null>(asking, null);
+  const expansions = new WeakMap<Definition, readonly Token[]>();
+  let keptTokens = 0;
+  const counter = { value: 0 };
 
   const holds = (file: FileIndex, at: number): boolean => {
     if (at < 0) return true;
     const condition = file.conditions[at];
     if (!condition) return true;
-    const known = holding.get(condition);
-    if (known !== undefined) return known;
-    if (asking.has(condition)) return false;
-    asking.add(condition);
-    const result =
-      holds(file, condition.parent) &&
-      condition.not.every((one) => !directiveHolds(file, one, at)) &&
-      (condition.is === '' || directiveHolds(file, condition.is, at));
-    asking.delete(condition);
-    holding.set(condition, result);
-    return result;
+    return holding(
+      condition,
+      () =>
+        holds(file, condition.parent) &&
+        condition.not.every((one) => !directiveHolds(file, one, at)) &&
+        (condition.is === '' || directiveHolds(file, condition.is, at)),
+    );
   };
 
   const directiveHolds = (file: FileIndex, directive: string, at: number): boolean => {
@@ -95,7 +157,7 @@ export function createPreprocessor(
   /** `#ifndef X` around `#define X` in the same file: an include guard, or a default that another file may override. */
   const guards = (file: FileIndex, name: string, at: number): boolean => {
     if (config[name] !== undefined || undefinedNames.has(name)) return false;
-    const elsewhere = (index.byName.get(name) ?? []).some((one) => one.file !== file && macroKinds.has(one.definition.kind));
+    const elsewhere = macrosNamed(name).some((one) => one.file !== file);
     return !elsewhere && file.definitions.some((one) => one.name === name && one.condition === at);
   };
 
@@ -116,44 +178,36 @@ export function createPreprocessor(
 
   /** The macro in force at a place, or null. */
   const lookUp = (name: string, from: Viewpoint): Macro | null => {
-    if (!index.byName.has(name)) return null;
-    const own = ownMacro(name, from);
+    const all = macrosNamed(name);
+    if (all.length === 0) return null;
+    const own = ownMacro(all, from);
     if (own !== undefined) return own;
     const key = `${name}\0${from.file.slice(0, from.file.lastIndexOf('/'))}`;
-    const known = choices.get(key);
-    if (known !== undefined) return known;
-    if (looking.has(name)) return null;
-    looking.add(name);
-    let result: Macro | null = null;
-    const done = new Set<FileIndex>();
-    for (const found of inReach(index, name, from.file, macroKinds)) {
-      if (found.file.path === from.file || done.has(found.file)) continue;
-      done.add(found.file);
-      const last = lastIn(found.file, name, Number.MAX_SAFE_INTEGER);
-      if (last && last.kind !== 'undef') {
-        result = bodyOf({ file: found.file, definition: last });
-        if (result) break;
+    return choices(key, () => {
+      let done: FileIndex | null = null;
+      for (const { file } of nearestFirst(all, from.file)) {
+        if (file.path === from.file || file === done) continue;
+        done = file;
+        const last = lastIn(all, file, Number.MAX_SAFE_INTEGER);
+        const found = last && last.kind !== 'undef' ? bodyOf({ file, definition: last }) : null;
+        if (found) return found;
       }
-    }
-    looking.delete(name);
-    // An answer found while a question above it is open may rest on "not asked twice": it is not kept.
-    if (asking.size === 0 && looking.size === 0) choices.set(key, result);
-    return result;
+      return null;
+    });
   };
 
   /** What the file itself says of the name up to the line; undefined where it says nothing. */
-  const ownMacro = (name: string, from: Viewpoint): Macro | null | undefined => {
-    const file = index.files.get(from.file);
-    if (!file || !(index.byName.get(name) ?? []).some((one) => one.file === file && macroKinds.has(one.definition.kind))) return undefined;
-    const last = lastIn(file, name, from.line);
+  const ownMacro = (all: readonly Found[], from: Viewpoint): Macro | null | undefined => {
+    const file = all.find((one) => one.file.path === from.file)?.file;
+    const last = file && lastIn(all, file, from.line);
     if (!last) return undefined;
     return last.kind === 'undef' ? null : bodyOf({ file, definition: last });
   };
 
-  const lastIn = (file: FileIndex, name: string, line: number): Definition | undefined => {
+  const lastIn = (all: readonly Found[], file: FileIndex, line: number): Definition | undefined => {
     let last: Definition | undefined;
-    for (const { file: owner, definition } of index.byName.get(name) ?? []) {
-      if (owner === file && macroKinds.has(definition.kind) && definition.line < line && holds(file, definition.condition)) {
+    for (const { file: owner, definition } of all) {
+      if (owner === file && definition.line < line && holds(file, definition.condition)) {
         // A name that is undefined again at the file's end (X-macros) still serves the lines before.
         if (definition.kind === 'undef' && line === Number.MAX_SAFE_INTEGER) continue;
         last = definition;
@@ -230,7 +284,26 @@ export function createPreprocessor(
     return out;
   };
 
-  return { seen: ({ file, definition }) => holds(file, definition.condition), macro, expand, tokens, text };
+  const expanded = (found: Found): readonly Token[] => {
+    const { file, definition } = found;
+    const known = expansions.get(definition);
+    if (known !== undefined) return known;
+    const before = counter.value;
+    const made = expand(tokens(file, definition.from, definition.to, definition.line), { file: file.path, line: definition.line });
+    // What took a number from __COUNTER__ is another text each time.
+    if (counter.value === before && keptTokens + made.length <= mostKeptTokens) {
+      keptTokens += made.length;
+      expansions.set(definition, made);
+    }
+    return made;
+  };
+
+  return {
+    made: { seen: ({ file, definition }) => holds(file, definition.condition), macro, expand, tokens, expanded, invocationsFor },
+    restart: () => {
+      counter.value = 0;
+    },
+  };
 }
 
 /** Line of the first definition under a condition: what stands before it in the file is seen there. */

@@ -10,7 +10,7 @@ import type { Expr, Init } from './syntax';
 import { createTokenStream, Trouble } from './token-stream';
 import { createExpressionParser } from './parse-expression';
 import { createDeclarationParser } from './parse-declaration';
-import { type Token, tokensOf } from './tokens';
+import { tokensOf } from './tokens';
 import type { Found, TreeIndex } from './tree-index';
 import { createTypeTable, type TypeTable } from './type-table';
 import type { TypeId } from './types';
@@ -53,9 +53,6 @@ const enumeratorKinds: ReadonlySet<string> = new Set(['enumerator']);
 const functionKinds: ReadonlySet<string> = new Set(['function']);
 const objectKinds: ReadonlySet<string> = new Set(['variable']);
 const declaredKinds: ReadonlySet<string> = new Set(['function', 'prototype', 'variable']);
-const invocationKinds: ReadonlySet<string> = new Set(['invocation']);
-const quietInvocations =
-  /^(EXPORT_|MODULE_|module_|TRACE_|DEFINE_EVENT|DECLARE_EVENT|static_assert|ALLOW_ERROR|late_|core_|subsys_|early_|__setup|SYSCALL_|COMPAT_|ATTRIBUTE)/;
 
 export function createReading(index: TreeIndex, pre: Preprocessor): Reading {
   const types = createTypeTable();
@@ -76,12 +73,6 @@ export function createReading(index: TreeIndex, pre: Preprocessor): Reading {
     problems.push({ code, message, place: { file, line } });
   };
 
-  const tokensFor = (found: Found): Token[] => {
-    const { file, definition } = found;
-    const raw = pre.tokens(file, definition.from, definition.to, definition.line);
-    return pre.expand(raw, { file: file.path, line: definition.line });
-  };
-
   const parse = (found: Found, withBodies: boolean): Parsed | null => {
     const known = withBodies ? undefined : parsedDefinitions.get(found.definition);
     if (known !== undefined) return known;
@@ -90,7 +81,7 @@ export function createReading(index: TreeIndex, pre: Preprocessor): Reading {
     let parsed: Parsed | null = null;
     try {
       const names = namesIn(found.file.path);
-      parsed = parseDeclarations(tokensFor(found), { types, names, make }, innerScope(null), withBodies);
+      parsed = parseDeclarations(pre.expanded(found), { types, names, make }, innerScope(null), withBodies);
     } catch (error) {
       if (!(error instanceof Trouble)) throw error;
       const line = error.line || found.definition.line;
@@ -103,29 +94,13 @@ export function createReading(index: TreeIndex, pre: Preprocessor): Reading {
 
   const seen = (found: readonly Found[]): Found | null => found.find((one) => pre.seen(one)) ?? null;
 
-  /** Invocations of macros whose arguments' names are part of the wanted name: `FOLIO_FLAG(dirty, …)` for folio_test_dirty. */
+  /** Invocations of macros that may make the wanted name. */
   const invocationsFor = (name: string): readonly Found[] => {
     const known = madeBy.get(name);
     if (known) return known;
-    const result: Found[] = [];
-    for (const one of allInvocations()) if (one.args.some((arg) => name.includes(arg)) && pre.seen(one.found)) result.push(one.found);
+    const result = pre.invocationsFor(name).filter(pre.seen);
     madeBy.set(name, result);
     return result;
-  };
-  let invocations: { found: Found; args: string[] }[] | null = null;
-  const allInvocations = (): { found: Found; args: string[] }[] => {
-    if (invocations) return invocations;
-    invocations = [];
-    for (const file of index.files.values()) {
-      if (!/^(include|mm|virt|fs|arch\/x86\/include|kernel|lib)\b/.test(file.path)) continue;
-      for (const definition of file.definitions) {
-        if (!invocationKinds.has(definition.kind) || quietInvocations.test(definition.name)) continue;
-        const text = pre.text(file.path)?.slice(definition.from, Math.min(definition.to, definition.from + 400)) ?? '';
-        const args = (text.slice(definition.name.length).match(/[A-Za-z_]\w{2,}/g) ?? []).slice(0, 6);
-        invocations.push({ found: { file, definition }, args });
-      }
-    }
-    return invocations;
   };
 
   const inInvocation = (name: string, seenFrom: string): Found | null => {
@@ -163,7 +138,7 @@ export function createReading(index: TreeIndex, pre: Preprocessor): Reading {
     // The definition completes the type that was handed out already.
     scope.tags.set(`${type.kind} ${type.tag}`, id);
     try {
-      parseDeclarations(tokensFor(found), { types, names: namesIn(found.file.path), make }, scope, false);
+      parseDeclarations(pre.expanded(found), { types, names: namesIn(found.file.path), make }, scope, false);
     } catch (error) {
       if (!(error instanceof Trouble)) throw error;
       trouble(
@@ -226,7 +201,7 @@ export function createReading(index: TreeIndex, pre: Preprocessor): Reading {
             const scope = innerScope(null);
             scope.tags.set(`enum ${tag}`, id);
             try {
-              parseDeclarations(tokensFor(found), { types, names, make }, scope, false);
+              parseDeclarations(pre.expanded(found), { types, names, make }, scope, false);
             } catch (error) {
               if (!(error instanceof Trouble)) throw error;
             }

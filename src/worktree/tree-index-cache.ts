@@ -7,7 +7,7 @@ import { createTreeIndex, type TreeIndex } from '../kernel-c/tree-index';
 import { cachedEntries } from './index-cache';
 
 /** Goes up whenever `indexText` gives something else for the same text. */
-const KIND = 'tree-index-1';
+const KIND = 'tree-index-2';
 /** Files between two words of progress. */
 const REPORT_EVERY = 64;
 
