@@ -15,10 +15,11 @@ const allowed = {
   protocol: ['base', 'kernel-c', 'model', 'assumptions'],
   review: ['base', 'mail', 'series', 'kernel-c', 'assumptions', 'model', 'machine', 'scenario', 'explore', 'protocol'],
   worktree: ['base', 'mail', 'series', 'kernel-c', 'assumptions', 'review', 'protocol'],
-  server: ['base', 'mail', 'series', 'kernel-c', 'assumptions', 'review', 'worktree', 'protocol'],
-  cli: ['base', 'mail', 'series', 'kernel-c', 'assumptions', 'review', 'worktree', 'protocol'],
+  server: ['base', 'mail', 'series', 'kernel-c', 'assumptions', 'review', 'worktree', 'protocol', 'scenario'],
+  cli: ['base', 'mail', 'series', 'kernel-c', 'assumptions', 'review', 'worktree', 'protocol', 'scenario'],
   worker: ['base', 'kernel-c', 'model', 'machine', 'explore', 'review', 'worktree', 'protocol'],
-  extension: ['base', 'protocol'],
+  // The named states and their text: what the user picks and writes.
+  extension: ['base', 'protocol', 'scenario'],
 };
 
 /** Folders that decide things: no Node, no editor, no DOM. */
@@ -40,7 +41,7 @@ module.exports = {
       name: 'imports-of-the-page',
       severity: 'error',
       from: { path: '^webview-ui/' },
-      to: { path: '^src/', pathNot: '^src/(base|protocol|review|machine|model|kernel-c)/' },
+      to: { path: '^src/', pathNot: '^src/(base|protocol|review|machine|model|kernel-c|scenario)/' },
     },
     { name: 'pure-folders-know-no-process', severity: 'error', from: { path: `^src/(${pure})/` }, to: { dependencyTypes: ['core'] } },
     {

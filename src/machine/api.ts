@@ -40,6 +40,12 @@ export interface Mark {
   readonly step: number;
 }
 
+/** Bytes whose value does not make a state another: counters that only count. */
+export interface IgnoredBytes {
+  readonly at: Address;
+  readonly size: number;
+}
+
 export interface HeapObject {
   readonly at: Address;
   readonly size: number;
@@ -125,6 +131,8 @@ export interface Machine {
   allocations(): number;
   /** Equal for equal states, step count and lists aside. Cost: linear in the memory that is there. */
   hash(): string;
+  /** As `hash`, for a state between two functions, and equal too where only addresses of heap objects and unreachable memory differ. */
+  key(ignored?: readonly IgnoredBytes[]): string;
   /** Bytes of memory that the run takes, marks included. */
   memoryUsed(): number;
 }

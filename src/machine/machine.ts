@@ -18,6 +18,7 @@ import { HVO, READ_ONLY, WRITABLE } from './page-table';
 import { stackOf } from './positions';
 import { loadTask, saveTask, switchTo } from './scheduling';
 import { stateHash } from './state-hash';
+import { stateKey } from './state-key';
 import { stepFrom } from './stepping';
 import { valueShape, returnType } from './value-shape';
 import { bigOf, highOf, highOfBig, lowOfBig } from './word';
@@ -222,6 +223,7 @@ export function createMachine(options: MachineOptions): Machine {
     objects: () => liveObjects(cpu).map((object) => heapObject(cpu, object)),
     allocations,
     hash: () => stateHash(cpu),
+    key: (ignored) => stateKey(cpu, ignored),
     memoryUsed: () => cpu.u8.length + cpu.shadow.length + cpu.journalBytes,
   };
   return machine;
