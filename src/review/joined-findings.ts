@@ -47,11 +47,11 @@ export class JoinedFindings {
     const key = placeKey(path);
     const known = this.found.get(key);
     if (known !== undefined && byWitness(known.path, path) <= 0) return;
-    const { deviations: _, ...finding } = path;
+    const { task, function: name, file, line, step, kind, message, choices } = path;
     this.found.set(key, {
       path,
       finding: {
-        ...finding,
+        ...{ task, function: name, file, line, step, kind, message, choices },
         state,
         scenario: setup.scenario,
         then: setup.then ?? [],
