@@ -5,6 +5,7 @@
  */
 import type { GlobalObject, Program } from '../kernel-c/program';
 import type { CType } from '../kernel-c/types';
+import { bootValues } from './boot-values';
 import type { Address, FieldRef, Kernel } from './primitive';
 
 export const RECORD = 'folioscope.record';
@@ -30,10 +31,19 @@ export const COUNTERS = {
   buddyPages: at(16),
   /** Huge-page order of the scenario. */
   order: at(24),
-  /** References of memcg, module and kvm objects that a stub counts. */
+  /** References of memory control groups. */
   memcg: at(32),
+  /** Descriptors that are taken and neither installed nor given back. */
   files: at(40),
   warnings: at(48),
+  /** Order-0 pages that came from the page allocator. */
+  takenPages: at(56),
+  /** Order-0 pages charged to hugetlb control groups, and their reservations. */
+  hugetlbCharge: at(64),
+  hugetlbReservation: at(72),
+  /** Order-0 pages charged to memory control groups. */
+  memcgCharge: at(80),
+  modules: at(88),
 } as const;
 
 export type LockKind = 'folio' | 'mutex' | 'rwsem' | 'spin' | 'rwlock' | 'rcu';
@@ -53,6 +63,13 @@ const CURRENT_SIZE = 32_768;
 export const SCENARIO_FILE = 'folioscope.file';
 /** Holds the address of the scenario's memory slot. */
 export const SCENARIO_SLOT = 'folioscope.slot';
+/** Holds the address of what the model keeps of user space and the guest; see `userspace/record.ts`. */
+export const USERSPACE = 'folioscope.userspace';
+
+/** The memory policy of all tasks; larger than any kernel's, and all zero: the default policy. */
+export const POLICY = 'folioscope.policy';
+/** Stands for the one control group, of memory and of hugetlb; nothing is read from it. */
+export const GROUP = 'folioscope.group';
 
 /** The program with the model's objects among its globals; the same program when it has them already. */
 export function withModelGlobals(program: Program): Program {
@@ -65,11 +82,14 @@ export function withModelGlobals(program: Program): Program {
     [CURRENT, CURRENT_SIZE],
     [SCENARIO_FILE, 8],
     [SCENARIO_SLOT, 8],
+    [POLICY, 1024],
+    [GROUP, 64],
+    [USERSPACE, 8],
   ] as const) {
     const type = types.push({ kind: 'array', of: byte, length: size }) - 1;
     globals[name] = { name, file: '', line: 0, type, size, align: 16, bytes: [], relocations: [], defined: true, readOnly: false };
   }
-  return { ...program, types, globals };
+  return { ...program, types, globals: { ...globals, ...bootValues(globals) } };
 }
 
 /** How the record is read: a `Kernel`, or a view over memory. */
@@ -83,6 +103,12 @@ export const recordOf = (kernel: Pick<RecordReader, 'symbol'>): Address => kerne
 export function count(kernel: Kernel, counter: FieldRef, by: number): void {
   const record = recordOf(kernel);
   if (record !== 0) kernel.store(record, counter, kernel.load(record, counter) + by);
+}
+
+/** What a counter of the model holds; 0 where there is no record. */
+export function counterOf(kernel: Kernel, counter: FieldRef): number {
+  const record = recordOf(kernel);
+  return record === 0 ? 0 : kernel.load(record, counter);
 }
 
 const depthOf = (record: Address, task: number): Address => record + DEPTHS + Math.min(task, MOST_TASKS - 1) * 8;

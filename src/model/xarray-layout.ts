@@ -44,6 +44,8 @@ export const nodeOf = (entry: Word): Address => entry - 2;
 export const entryOfNode = (node: Address): Word => node + 2;
 export const siblingOf = (offset: number): Word => offset * 4 + 2;
 export const offsetOfSibling = (entry: Word): number => (entry - 2) / 4;
+/** Stands where room is reserved: present in the tree, NULL to whoever reads. */
+export const ZERO_ENTRY: Word = 257 * 4 + 2;
 /** What `xa_store` gives for an errno. */
 export const errorEntry = (errno: number): Word => -errno * 4 + 2;
 

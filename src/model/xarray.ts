@@ -18,6 +18,7 @@ import {
   siblingOf,
   slotIn,
   xarrayLayout,
+  ZERO_ENTRY,
   type XarrayLayout,
 } from './xarray-layout';
 
@@ -30,6 +31,8 @@ export interface FoundEntry {
 
 export interface Xarray {
   load(kernel: Kernel, array: Address, index: number): Word;
+  /** Is there an entry at the index, be it a reserved one? */
+  isTaken(kernel: Kernel, array: Address, index: number): boolean;
   /** Would a store of a present entry allocate a node? */
   needsNode(kernel: Kernel, array: Address, index: number, order: number): boolean;
   /** Stores (0 erases) and gives the old entry. */
@@ -50,24 +53,26 @@ export function bindXarray(layout: Layout): Xarray {
   const slots: readonly FieldRef[] = SLOTS.map((slot) => ({ ...slot, offset: slot.offset + at.slots }));
   const slotField = (slot: number): FieldRef => slots[slot] ?? I64;
   const read = (kernel: Kernel, node: Address, slot: number): Word => kernel.load(node, slotField(slot));
+  const entryAt = (kernel: Kernel, array: Address, index: number): Word => {
+    let entry = kernel.load(array, at.head);
+    if (!isNode(entry)) return index === 0 ? entry : 0;
+    for (let first = true; isNode(entry); first = false) {
+      const node = nodeOf(entry);
+      const shift = kernel.load(node, at.shift);
+      if (first && index >= 2 ** (shift + CHUNK_SHIFT)) return 0;
+      entry = read(kernel, node, slotIn(index, shift));
+      if (isSibling(entry)) entry = read(kernel, node, offsetOfSibling(entry));
+    }
+    return entry;
+  };
   return {
-    load(kernel, array, index) {
-      let entry = kernel.load(array, at.head);
-      if (!isNode(entry)) return index === 0 ? entry : 0;
-      for (let first = true; isNode(entry); first = false) {
-        const node = nodeOf(entry);
-        const shift = kernel.load(node, at.shift);
-        if (first && index >= 2 ** (shift + CHUNK_SHIFT)) return 0;
-        entry = read(kernel, node, slotIn(index, shift));
-        if (isSibling(entry)) entry = read(kernel, node, offsetOfSibling(entry));
-      }
-      return entry;
-    },
+    load: (kernel, array, index) => visible(entryAt(kernel, array, index)),
+    isTaken: (kernel, array, index) => entryAt(kernel, array, index) !== 0,
     needsNode: (kernel, array, index, order) => missesNode(kernel, at, slotField, array, index, order),
-    store: (kernel, array, index, order, entry) => storeIn(kernel, at, slotField, array, index, order, entry),
+    store: (kernel, array, index, order, entry) => visible(storeIn(kernel, at, slotField, array, index, order, entry)),
     find(kernel, array, index, last) {
       const head = kernel.load(array, at.head);
-      if (!isNode(head)) return head !== 0 && index === 0 ? { index: 0, order: 0, entry: head } : null;
+      if (!isNode(head)) return visible(head) !== 0 && index === 0 ? { index: 0, order: 0, entry: head } : null;
       return findIn(kernel, at, slotField, nodeOf(head), 0, index, last);
     },
     isEmpty: (kernel, array) => kernel.load(array, at.head) === 0,
@@ -81,6 +86,9 @@ export function bindXarray(layout: Layout): Xarray {
     },
   };
 }
+
+/** What a reader sees of an entry: a reserved one is none. */
+const visible = (entry: Word): Word => (entry === ZERO_ENTRY ? 0 : entry);
 
 type SlotField = (slot: number) => FieldRef;
 
@@ -299,7 +307,7 @@ function findIn(
     const index = base + slot * step;
     if (index > last) return null;
     const entry = kernel.load(node, slotField(slot));
-    if (entry === 0 || isSibling(entry)) continue;
+    if (visible(entry) === 0 || isSibling(entry)) continue;
     if (isNode(entry)) {
       const found = findIn(kernel, at, slotField, nodeOf(entry), index, from, last);
       if (found !== null) return found;

@@ -9,6 +9,7 @@ import type { SourceTree } from '../kernel-c/source-tree';
 import type { TreeIndex } from '../kernel-c/tree-index';
 import { STATE_NEEDS } from '../model/initial-state';
 import { modelledNames, modelNeeds } from '../model/primitives/all';
+import { interpretedFiles, interpretedNames } from '../model/primitives/interpreted';
 import { unboundPrimitives } from './unbound-primitives';
 import { SPLITS } from './prepare-simulation';
 
@@ -32,7 +33,9 @@ export function programFor(tree: SourceTree, index: TreeIndex, functionName: str
   for (const root of roots) {
     if (filesOf(index, root).length === 0) return noFunction(index, root);
   }
-  const scope = [...new Set([...(options.scope ?? defaultScope), ...roots.flatMap((root) => filesOf(index, root).slice(0, 1))])];
+  const scope = [
+    ...new Set([...(options.scope ?? defaultScope), ...interpretedFiles, ...roots.flatMap((root) => filesOf(index, root).slice(0, 1))]),
+  ];
   // A function that is to be run is never taken from the model.
   const modelled = new Set([...modelledNames].filter((name) => !roots.includes(name)));
   const read = (names: ReadonlySet<string>): Program =>
@@ -42,6 +45,7 @@ export function programFor(tree: SourceTree, index: TreeIndex, functionName: str
       modelled: names,
       needs: joined(STATE_NEEDS, modelNeeds(names), { functions: SPLITS }),
       config: options.config ?? defaultConfig,
+      alsoInterpret: interpretedNames,
     });
   const program = read(modelled);
   // Primitives that this tree's types do not fit: its own C says what they do here.

@@ -6,6 +6,7 @@ import { assertions } from './assertions';
 import { atomics } from './atomics';
 import { bits } from './bits';
 import { compound } from './compound';
+import { fileServices } from './descriptors';
 import { filemap } from './filemap';
 import { folioFlags } from './folio-flags';
 import { hvo } from './hvo';
@@ -13,11 +14,16 @@ import { kvm } from './kvm';
 import { lists } from './lists';
 import { locks } from './locks';
 import { memory } from './memory';
+import { numa } from './numa';
+import { pageAllocator } from './page-allocator';
 import { references } from './references';
 import { slab } from './slab';
+import { statistics } from './statistics';
 import { tasks } from './tasks';
+import { users } from './users';
 import { vfs } from './vfs';
 import { xarrays } from './xarray';
+import { xarrayNodes } from './xarray-nodes';
 
 export const primitives: readonly Primitive[] = [
   ...assertions,
@@ -27,16 +33,22 @@ export const primitives: readonly Primitive[] = [
   ...hvo,
   ...filemap,
   ...xarrays,
+  ...xarrayNodes,
   ...locks,
   ...slab,
+  ...pageAllocator,
   ...atomics,
   ...bits,
   ...lists,
   ...memory,
   ...accounting,
   ...tasks,
+  ...numa,
   ...vfs,
+  ...fileServices,
   ...kvm,
+  ...users,
+  ...statistics,
 ];
 
 export const modelledNames: ReadonlySet<string> = new Set(primitives.map((primitive) => primitive.name));

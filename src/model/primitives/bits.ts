@@ -85,6 +85,47 @@ const maps = [
   ),
 ];
 
+const fill = (kernel: Kernel, set: boolean): void => {
+  const [map, start] = [kernel.arg(0), kernel.arg(1)];
+  for (let bit = start; bit < start + kernel.arg(2); bit++) {
+    const word = { ...I64, offset: Math.floor(bit / 64) * 8 };
+    const mask = 1n << BigInt(bit % 64);
+    const was = unsigned(kernel.loadBig(map, word));
+    kernel.storeBig(map, word, BigInt.asIntN(64, set ? was | mask : was & ~mask));
+  }
+};
+
+const runs = [
+  row(
+    '__bitmap_set',
+    'lib/bitmap.c',
+    'Sets a run of bits.',
+    'unsigned long m[2] = { 0, 0 }; __bitmap_set(m, 62, 3); return m[1];',
+    1,
+    (k) => fill(k, true),
+  ),
+  row(
+    '__bitmap_clear',
+    'lib/bitmap.c',
+    'Clears a run of bits.',
+    'unsigned long m[2] = { 0, 7 }; __bitmap_clear(m, 62, 3); return m[1];',
+    6,
+    (k) => fill(k, false),
+  ),
+  row(
+    '__bitmap_intersects',
+    'lib/bitmap.c',
+    'Says whether two bitmaps have a bit in common.',
+    'unsigned long a[2] = { 0, 6 }, b[2] = { 0, 4 }, c[2] = { 0, 1 }; return __bitmap_intersects(a, b, 128) * 10 + __bitmap_intersects(a, c, 128);',
+    10,
+    (k) => {
+      for (let bit = findFrom(k, k.arg(0), k.arg(2), 0); bit < k.arg(2); bit = findFrom(k, k.arg(0), k.arg(2), bit + 1))
+        if (findFrom(k, k.arg(1), k.arg(2), bit) === bit) return 1;
+      return 0;
+    },
+  ),
+];
+
 const later = (['queue_work_on', 'schedule_work', 'queue_work'] as const).map((name) =>
   primitive({
     name,
@@ -99,4 +140,4 @@ const later = (['queue_work_on', 'schedule_work', 'queue_work'] as const).map((n
   }),
 );
 
-export const bits: readonly Primitive[] = [...words, ...maps, ...later];
+export const bits: readonly Primitive[] = [...words, ...maps, ...runs, ...later];

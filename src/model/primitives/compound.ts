@@ -1,8 +1,8 @@
-/** Compound pages and page frames: heads and tails, orders, page frame numbers, the content of pages. */
+/** Compound pages and page frames: heads and tails, orders, page frame numbers. */
 import { finds, primitive, returns } from '../define';
 import { fieldIfAny, fieldOf, PAGE_SIZE } from '../fields';
 import { contentOf, DIRECT_MAP, pageOf, pfnOf } from '../memmap';
-import type { BoundPrimitive, Layout, Primitive } from '../primitive';
+import type { BoundPrimitive, Kernel, Layout, Primitive } from '../primitive';
 import { clearFlag, flagOf, setFlag, testFlag } from './folio-flags';
 
 const NEEDS = { types: ['struct page', 'struct folio'], constants: ['PG_head'] };
@@ -190,32 +190,24 @@ const frames = [
   ),
 ];
 
-const CONTENT = 'The content of pages: the model notes that it was zeroed, no bytes.';
-const contents = (
-  [
-    ['clear_highpage', 'include/linux/highmem.h', '&p', 'Zeroes a page.'],
-    ['clear_user_highpage', 'include/linux/highmem.h', '&p, 0', 'Zeroes a page.'],
-    ['folio_zero_user', 'mm/memory.c', '(struct folio *)&p, 0', 'Zeroes a folio.'],
-    ['folio_zero_segment', 'include/linux/highmem.h', '(struct folio *)&p, 0, 64', 'Zeroes a part of a folio.'],
-    ['copy_highpage', 'include/linux/highmem.h', '&p, &p', 'Copies a page.'],
-  ] as const
-).map(([name, source, args, meaning]) =>
-  row(
-    name,
-    source,
-    meaning,
-    [returns(`struct page p = { 0 }; ${name}(${args}); return p.flags;`, 0)],
-    (layout) => {
-      const size = layout.sizeof('struct page');
-      const flags = fieldOf(layout, 'struct page', 'flags');
-      return (kernel) => {
-        kernel.load(kernel.arg(0), flags);
-        return kernel.event('content', meaning, { pfn: pfnOf(kernel.arg(0), size) });
-      };
-    },
-    { needs: PFN_NEEDS, leavesOut: CONTENT },
-  ),
-);
+/** Makes 2 ** order struct pages one compound page: head flag, order, counts of the head, links of the tails. */
+export function setCompound(layout: Layout): (kernel: Kernel, head: number, order: number) => void {
+  const size = layout.sizeof('struct page');
+  const compound = fieldOf(layout, 'struct page', 'compound_head', 'compound_info');
+  const orderField = { ...fieldOf(layout, 'struct folio', '_flags_1'), size: 1 as const };
+  const pages = fieldIfAny(layout, 'struct folio', '_folio_nr_pages', '_nr_pages');
+  const counts = ['_large_mapcount', '_entire_mapcount'].flatMap(
+    (name) => fieldIfAny(layout, 'struct folio', `${name}.counter`, name) ?? [],
+  );
+  const flag = flagOf(layout, 'head');
+  return (kernel, head, order) => {
+    for (let index = 1; index < 2 ** order; index++) kernel.store(head + index * size, compound, head + 1);
+    setFlag(kernel, head, flag);
+    kernel.store(head, orderField, order);
+    if (pages !== null) kernel.store(head, pages, 2 ** order);
+    for (const each of counts) kernel.store(head, each, -1);
+  };
+}
 
 const headBits = [
   row(
@@ -229,23 +221,8 @@ const headBits = [
       ),
     ],
     (layout) => {
-      const size = layout.sizeof('struct page');
-      const compound = fieldOf(layout, 'struct page', 'compound_head', 'compound_info');
-      const order = { ...fieldOf(layout, 'struct folio', '_flags_1'), size: 1 as const };
-      const pages = fieldIfAny(layout, 'struct folio', '_folio_nr_pages', '_nr_pages');
-      const counts = ['_large_mapcount', '_entire_mapcount'].flatMap(
-        (name) => fieldIfAny(layout, 'struct folio', `${name}.counter`, name) ?? [],
-      );
-      const head = flagOf(layout, 'head');
-      return (kernel) => {
-        const page = kernel.arg(0);
-        for (let index = 1; index < 2 ** kernel.arg(1); index++) kernel.store(page + index * size, compound, page + 1);
-        setFlag(kernel, page, head);
-        kernel.store(page, order, kernel.arg(1));
-        if (pages !== null) kernel.store(page, pages, 2 ** kernel.arg(1));
-        for (const each of counts) kernel.store(page, each, -1);
-        return undefined;
-      };
+      const compoundOf = setCompound(layout);
+      return (kernel) => compoundOf(kernel, kernel.arg(0), kernel.arg(1));
     },
   ),
   row(
@@ -268,6 +245,5 @@ export const compound: readonly Primitive[] = [
   ...links,
   setOrder,
   ...frames,
-  ...contents,
   ...headBits,
 ];

@@ -4,7 +4,7 @@ import { EEXIST, ENOENT, ENOMEM, fieldIfAny, fieldOf, I64, moved } from '../fiel
 import type { BoundPrimitive, Choice, FieldRef, Kernel, Layout, Primitive, Result } from '../primitive';
 import { bindXarray, type Xarray } from '../xarray';
 import { isValue } from '../xarray-layout';
-import { flagOf, setFlag, testFlag, type FlagWord } from './folio-flags';
+import { flagOf, testFlag, type FlagWord } from './folio-flags';
 import { bindFolioLock, bindSemaphore, type FolioLock } from './locks';
 import { bindPut, type Put, refcountOf } from './references';
 import { allocationChoice, FAILS, gfpMaySleep, reclaimBit } from './slab';
@@ -358,55 +358,6 @@ const truncations = (['truncate_inode_pages_range', 'truncate_inode_pages_final'
   ),
 );
 
-const mappingFlags = (
-  [
-    ['mapping_set_inaccessible', 8, 'set'],
-    ['mapping_inaccessible', 8, 'test'],
-    ['mapping_set_unevictable', 3, 'set'],
-    ['mapping_unevictable', 3, 'test'],
-    ['mapping_set_exiting', 4, 'set'],
-    ['mapping_exiting', 4, 'test'],
-    ['truncate_inode_pages_final_prepare', 4, 'set'],
-  ] as const
-).map(([name, bit, act]) =>
-  primitive({
-    name,
-    meaning:
-      act === 'set'
-        ? `Sets flag ${bit} of the mapping${bit === 8 ? ', and that it cannot be evicted' : ''}.`
-        : `Says whether flag ${bit} of the mapping is set.`,
-    source: `${name.startsWith('trunc') ? 'mm/truncate.c' : 'include/linux/pagemap.h'}: ${name}()`,
-    needs: { types: ['struct address_space'] },
-    examples: [
-      returns(
-        `struct address_space m = { 0 }; ${act === 'set' ? `${name}(&m); return m.flags;` : `return ${name}(&m);`}`,
-        act === 'test' ? 0 : bit === 8 ? 0x108 : 2 ** bit,
-      ),
-    ],
-    bind: (layout) => {
-      const word: FlagWord = { field: { ...fieldOf(layout, 'struct address_space', 'flags'), size: 4, signed: false }, mask: 2 ** bit };
-      const unevictable: FlagWord = { ...word, mask: 8 };
-      return (kernel) => {
-        const mapping = kernel.arg(0);
-        if (act === 'test') return testFlag(kernel, mapping, word) || (bit === 3 && testFlag(kernel, mapping, unevictable)) ? 1 : 0;
-        setFlag(kernel, mapping, word);
-        if (bit === 8) setFlag(kernel, mapping, unevictable);
-        return undefined;
-      };
-    },
-  }),
-);
-
-const unmap = primitive({
-  name: 'unmap_mapping_range',
-  meaning: 'Takes the pages of a range of bytes out of the page tables of all processes.',
-  source: 'mm/memory.c: unmap_mapping_range()',
-  leavesOut: 'Page tables: map counts are as the scenario sets them, and the call is an event.',
-  visible: true,
-  examples: [returns('unmap_mapping_range((void *)0, 0, 4096, 0); return 1;', 1)],
-  bind: () => (kernel) => kernel.event('unmap', 'user mappings of the range are removed', { start: kernel.arg(1), length: kernel.arg(2) }),
-});
-
 const invalidation = (
   ['filemap_invalidate_lock', 'filemap_invalidate_unlock', 'filemap_invalidate_lock_shared', 'filemap_invalidate_unlock_shared'] as const
 ).map((name) => {
@@ -429,13 +380,4 @@ const invalidation = (
   });
 });
 
-export const filemap: readonly Primitive[] = [
-  addRow,
-  ...removeRows,
-  ...lookups,
-  batch,
-  ...truncations,
-  ...mappingFlags,
-  unmap,
-  ...invalidation,
-];
+export const filemap: readonly Primitive[] = [addRow, ...removeRows, ...lookups, batch, ...truncations, ...invalidation];

@@ -109,37 +109,50 @@ const optimiseRun = (layout: Layout, name: string): BoundPrimitive => {
 
 const LEAVES = 'RCU and TLB flushes, copies of more than the tail page, and the split of PMDs that map vmemmap.';
 
-export const hvo: readonly Primitive[] = [
+const restoreRows = (['hugetlb_vmemmap_restore_folio', '__hugetlb_vmemmap_restore_folio'] as const).map((name) =>
   primitive({
-    name: 'hugetlb_vmemmap_restore_folio',
+    name,
     meaning: 'Gives every tail page of the vmemmap of an optimised folio a page of its own: 0, or -ENOMEM with nothing changed (a choice).',
-    source: `${SOURCE}: hugetlb_vmemmap_restore_folio()`,
+    source: `${SOURCE}: ${name}()`,
     leavesOut: LEAVES,
     needs: NEEDS,
     visible: true,
     examples: [
-      returns(`${OPTIMISED} return hugetlb_vmemmap_restore_folio(&h, f) + ((unsigned long)f->private >> HPG_vmemmap_optimized & 1);`, 0),
-      returns(
-        `${OPTIMISED} hugetlb_vmemmap_restore_folio(&h, f); (&f->page)[100].flags = 3; return (&f->page)[100].flags;`,
-        3,
-        'writable again',
-      ),
+      returns(`${OPTIMISED} return ${name}(&h, f, 0) + ((unsigned long)f->private >> HPG_vmemmap_optimized & 1);`, 0),
+      returns(`${OPTIMISED} ${name}(&h, f, 0); (&f->page)[100].flags = 3; return (&f->page)[100].flags;`, 3, 'writable again'),
+      finds(`${OPTIMISED} f->_refcount.counter = 1; ${name}(&h, f, 0); return 0;`, 'warn-on'),
     ],
-    bind: (layout) => restoreRun(layout, 'hugetlb_vmemmap_restore_folio'),
+    bind: (layout) => restoreRun(layout, name),
   }),
+);
+
+const optimiseRows = (['hugetlb_vmemmap_optimize_folio', '__hugetlb_vmemmap_optimize_folio'] as const).map((name) =>
   primitive({
-    name: 'hugetlb_vmemmap_optimize_folio',
+    name,
     meaning:
       'Makes all tail pages of the vmemmap of the folio show its first page, read-only; where the one page for that is not to be had, nothing.',
-    source: `${SOURCE}: hugetlb_vmemmap_optimize_folio()`,
+    source: `${SOURCE}: ${name}()`,
     leavesOut: LEAVES,
     needs: NEEDS,
     visible: true,
     examples: [
-      returns(`${OPTIMISED} return (unsigned long)f->private >> HPG_vmemmap_optimized & 1;`, 1),
-      finds(`${OPTIMISED} (&f->page)[100].flags = 3; return 0;`, 'hvo-write'),
-      finds(`${BLOCK} f->_refcount.counter = 1; hugetlb_vmemmap_optimize_folio(&h, f); return 0;`, 'warn-on'),
+      returns(`${BLOCK} ${name}(&h, f, 0, 0); return (unsigned long)f->private >> HPG_vmemmap_optimized & 1;`, 1),
+      finds(`${BLOCK} ${name}(&h, f, 0, 0); (&f->page)[100].flags = 3; return 0;`, 'hvo-write'),
+      finds(`${BLOCK} f->_refcount.counter = 1; ${name}(&h, f, 0, 0); return 0;`, 'warn-on'),
     ],
-    bind: (layout) => optimiseRun(layout, 'hugetlb_vmemmap_optimize_folio'),
+    bind: (layout) => optimiseRun(layout, name),
+  }),
+);
+
+export const hvo: readonly Primitive[] = [
+  ...restoreRows,
+  ...optimiseRows,
+  primitive({
+    name: 'hugetlb_vmemmap_split_folio',
+    meaning: 'Succeeds: vmemmap is mapped by single pages already.',
+    source: `${SOURCE}: hugetlb_vmemmap_split_folio()`,
+    leavesOut: 'The page that splitting a PMD takes.',
+    examples: [returns('return hugetlb_vmemmap_split_folio(0, 0);', 0)],
+    bind: () => () => 0,
   }),
 ];

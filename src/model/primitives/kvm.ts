@@ -1,8 +1,9 @@
-/** KVM's own side: memory slots of the scenario's VM, its attributes and hooks of the architecture. */
-import { primitive, returns } from '../define';
-import { fieldIfAny, fieldOf, I64 } from '../fields';
-import type { BoundPrimitive, Kernel, Layout, Primitive } from '../primitive';
+/** KVM's own side: the memory slot of the scenario's VM, references of the VM and hooks of the architecture. */
+import { finds, primitive, returns } from '../define';
+import { fieldOf, I64 } from '../fields';
+import type { BoundPrimitive, FieldRef, Kernel, Layout, Primitive } from '../primitive';
 import { SCENARIO_SLOT } from '../record';
+import { zapLeaves } from '../userspace/stage2';
 
 const SOURCE = 'virt/kvm/kvm_main.c';
 const HEADER = 'include/linux/kvm_host.h';
@@ -21,7 +22,7 @@ const row = (
     meaning,
     source: `${source}: ${name}()`,
     leavesOut,
-    needs: { types, constants: ['PG_head'] },
+    needs: { types },
     examples: [example],
     bind,
   });
@@ -69,7 +70,107 @@ const iterator = (['kvm_memslot_iter_start', 'kvm_memslot_iter_next', 'kvm_memsl
   ),
 );
 
+const VM = { types: ['struct kvm'] };
+const vmCount = (layout: Layout): FieldRef => fieldOf(layout, 'struct kvm', 'users_count.refs.counter', 'users_count.counter');
+const ONE_VM = 'struct kvm k = { 0 }; k.users_count.refs.counter = 1;';
+
+const references = [
+  primitive({
+    name: 'kvm_get_kvm',
+    meaning: 'Takes a reference of the VM; a warning when it has none left.',
+    source: `${SOURCE}: kvm_get_kvm()`,
+    needs: VM,
+    examples: [
+      returns(`${ONE_VM} kvm_get_kvm(&k); return k.users_count.refs.counter;`, 2),
+      finds('struct kvm k = { 0 }; kvm_get_kvm(&k); return 0;', 'warn-on'),
+    ],
+    bind: (layout) => {
+      const users = vmCount(layout);
+      return (kernel) => {
+        const had = kernel.load(kernel.arg(0), users);
+        if (had <= 0) kernel.report('warn-on', 'kvm_get_kvm() of a VM that has no reference left.');
+        kernel.store(kernel.arg(0), users, had + 1);
+      };
+    },
+  }),
+  primitive({
+    name: 'kvm_put_kvm',
+    meaning: 'Drops a reference of the VM; the last one is an event.',
+    source: `${SOURCE}: kvm_put_kvm()`,
+    leavesOut: 'Taking the VM down.',
+    needs: VM,
+    examples: [
+      returns(`${ONE_VM} kvm_put_kvm(&k); return k.users_count.refs.counter;`, 0),
+      finds('struct kvm k = { 0 }; kvm_put_kvm(&k); return 0;', 'ref-underflow'),
+    ],
+    bind: (layout) => {
+      const users = vmCount(layout);
+      return (kernel) => {
+        const left = kernel.load(kernel.arg(0), users) - 1;
+        kernel.store(kernel.arg(0), users, left);
+        if (left < 0) kernel.report('ref-underflow', `The reference count of the VM falls to ${left}.`);
+        if (left === 0) kernel.event('guest', 'the last reference of the VM is dropped: it is taken down');
+      };
+    },
+  }),
+];
+
+const hook = (name: string, source: string, meaning: string, args: string, event: string, leavesOut: string): Primitive =>
+  row(
+    name,
+    source,
+    meaning,
+    returns(`return ${name}(${args});`, 0),
+    () => (kernel) => {
+      kernel.event('guest', event);
+      return 0;
+    },
+    leavesOut,
+  );
+
+const zap = (name: string, when: string): Primitive =>
+  row(
+    name,
+    'arch/x86/kvm/mmu/mmu.c',
+    `${when}takes every leaf that touches the range of guest frames out of the stage-2 page tables, huge ones as a whole; says whether there was one.`,
+    returns(`struct kvm_gfn_range r = { 0 }; r.end = 4; return ${name}(0, &r);`, 0),
+    (layout) => {
+      const first = fieldOf(layout, 'struct kvm_gfn_range', 'start');
+      const end = fieldOf(layout, 'struct kvm_gfn_range', 'end');
+      return (kernel) => {
+        const [from, to] = [kernel.load(kernel.arg(1), first), kernel.load(kernel.arg(1), end)];
+        kernel.event('guest', 'guest mappings of the range are removed', { from, to });
+        return zapLeaves(kernel, from, to) ? 1 : 0;
+      };
+    },
+    'Filters by private and shared: one table has both. Without users in the scenario nothing is mapped.',
+    ['struct kvm_gfn_range'],
+  );
+
+const hooks = [
+  zap('kvm_unmap_gfn_range', 'For an invalidation: '),
+  zap('kvm_arch_pre_set_memory_attributes', 'Before attributes change: '),
+  hook(
+    'kvm_arch_post_set_memory_attributes',
+    'arch/x86/kvm/mmu/mmu.c',
+    'After attributes have changed: an event.',
+    '0, 0',
+    'the attributes of the range have changed',
+    'Which sizes the guest may be mapped with.',
+  ),
+  row(
+    'kvm_flush_remote_tlbs',
+    SOURCE,
+    'All processors of the guest forget their translations: an event.',
+    returns('kvm_flush_remote_tlbs(0); return 1;', 1),
+    () => (kernel) => kernel.event('guest', 'translations of the guest are flushed'),
+    'Translations.',
+  ),
+];
+
 export const kvm: readonly Primitive[] = [
+  ...references,
+  ...hooks,
   ...iterator,
   row(
     'gfn_to_memslot',
@@ -92,7 +193,6 @@ export const kvm: readonly Primitive[] = [
   constant('__kvm_memslots', HEADER, 'The slots of an address space: NULL, the iteration knows the one slot.', '0, 0', 0, ONE_SLOT),
   constant('kvm_arch_nr_memslot_as_ids', HEADER, 'One address space.', '0', 1, 'SMM.'),
   constant('kvm_arch_gmem_prepare', 'arch/x86/kvm/x86.c', 'Succeeds.', '0, 0, 0, 0', 0, 'What SEV-SNP does.'),
-  constant('kvm_range_has_memory_attributes', SOURCE, 'Yes: the whole range has them.', '0, 0, 1, 8, 8', 1, 'The array of attributes.'),
   row(
     'kvm_arch_gmem_invalidate',
     'arch/x86/kvm/x86.c',
@@ -100,29 +200,5 @@ export const kvm: readonly Primitive[] = [
     returns('kvm_arch_gmem_invalidate(1, 2); return 1;', 1),
     () => (kernel) => kernel.event('guest', 'page frames are given back to the host', { from: kernel.arg(0), to: kernel.arg(1) }),
     'What SEV-SNP does.',
-  ),
-  ...(['folio_mapcount', 'folio_mapped'] as const).map((name) =>
-    row(
-      name,
-      'include/linux/mm.h',
-      name === 'folio_mapped' ? 'Whether a page table of user space maps the folio.' : 'How often page tables of user space map the folio.',
-      returns(`struct folio f = { 0 }; f._mapcount.counter = -1; return ${name}(&f);`, 0),
-      (layout) => {
-        const small = fieldOf(layout, 'struct page', '_mapcount.counter', '_mapcount');
-        const large = fieldIfAny(layout, 'struct folio', '_large_mapcount.counter', '_large_mapcount');
-        const flags = { ...fieldOf(layout, 'struct page', 'flags'), size: 4 as const, signed: false };
-        const head = 2 ** layout.constant('PG_head');
-        return (kernel) => {
-          const folio = kernel.arg(0);
-          const isLarge = large !== null && (kernel.load(folio, flags) & head) !== 0;
-          const raw = kernel.load(folio, isLarge ? large : small) | 0;
-          // A page with a type keeps that type, a large negative number, in the place of the count.
-          const count = Math.max(0, raw + 1);
-          return name === 'folio_mapped' ? (count > 0 ? 1 : 0) : count;
-        };
-      },
-      '',
-      ['struct page', 'struct folio'],
-    ),
   ),
 ];

@@ -128,4 +128,19 @@ export const lists: readonly Primitive[] = [
     [returns(`${LIST} list_del(&a); list_del(&b); return list_empty(&h);`, 1)],
     (k) => (k.load(k.arg(0), NEXT) === k.arg(0) ? 1 : 0),
   ),
+  primitive({
+    name: 'llist_add_batch',
+    meaning: 'Puts a chain in front of a list without a lock, and says whether it was empty.',
+    source: 'lib/llist.c: llist_add_batch()',
+    examples: [
+      returns('void *h[1] = { 0 }, *a[1]; return llist_add_batch(a, a, h) * 10 + (h[0] == a);', 11, 'an empty list'),
+      returns('void *b[1] = { 0 }, *h[1], *a[1]; h[0] = b; return llist_add_batch(a, a, h) * 10 + (a[0] == b);', 1, 'not empty'),
+    ],
+    bind: () => (kernel) => {
+      const first = kernel.load(kernel.arg(2), NEXT);
+      kernel.store(kernel.arg(1), NEXT, first);
+      kernel.store(kernel.arg(2), NEXT, kernel.arg(0));
+      return first === 0 ? 1 : 0;
+    },
+  }),
 ];

@@ -3,6 +3,7 @@ import { finds, primitive, returns } from '../define';
 import { fieldIfAny, fieldOf, I64, moved } from '../fields';
 import type { BoundPrimitive, FieldRef, Kernel, Layout, Primitive, Result } from '../primitive';
 import { count, COUNTERS } from '../record';
+import { bindUncharge } from './accounting';
 import { flagOf, hugetlbType, testFlag } from './folio-flags';
 
 const NEEDS = {
@@ -26,6 +27,7 @@ export function bindPut(layout: Layout): Put {
   const head = flagOf(layout, 'head');
   const locked = flagOf(layout, 'locked');
   const order = fieldIfAny(layout, 'struct folio', '_flags_1');
+  const uncharge = bindUncharge(layout);
   return (kernel, folio, by) => {
     const left = kernel.load(folio, ref) - by;
     kernel.store(folio, ref, left);
@@ -40,6 +42,7 @@ export function bindPut(layout: Layout): Put {
     }
     if (testFlag(kernel, folio, locked)) kernel.report('bug-on', 'The last reference of a folio is dropped while it is locked.');
     const pages = order !== null && testFlag(kernel, folio, head) ? 2 ** (kernel.load(folio, { ...order, size: 1 }) & 0xff) : 1;
+    uncharge(kernel, folio, pages);
     count(kernel, COUNTERS.buddyPages, pages);
     kernel.event('free', 'a folio goes to the buddy allocator', { folio, pages });
     return undefined;
@@ -260,7 +263,7 @@ export const references: readonly Primitive[] = [
       finds('struct folio f = { 0 }; folio_put(&f); return 0;', 'ref-underflow'),
     ],
     put,
-    { needs: FREE_HUGE, leavesOut: 'LRU removal and memcg uncharge of a folio that goes to the buddy allocator.' },
+    { needs: FREE_HUGE, leavesOut: 'Removal from the LRU of a folio that goes to the buddy allocator.' },
   ),
   row(
     'put_page',

@@ -1,6 +1,6 @@
-/** The running task, memory policy and NUMA nodes: one task structure, one node. */
+/** The running task, and what hugetlb asks of the machine it runs on. */
 import { primitive, returns } from '../define';
-import type { BoundPrimitive, Primitive } from '../primitive';
+import type { BoundPrimitive, Choice, Primitive } from '../primitive';
 import { CURRENT } from '../record';
 
 const row = (
@@ -23,8 +23,7 @@ const row = (
     bind: () => run,
   });
 
-const ONE_NODE = 'Other nodes: all memory is on node 0.';
-const zero = (): number => 0;
+const SIGNAL: Choice = { kind: 'unknown', what: 'result of signal_pending()', options: ['no signal', 'a signal'], usual: 0 };
 
 export const tasks: readonly Primitive[] = [
   row(
@@ -36,88 +35,15 @@ export const tasks: readonly Primitive[] = [
     (kernel) => kernel.symbol(CURRENT),
     'A structure for each task.',
   ),
-  row(
-    'signal_pending',
-    'include/linux/sched/signal.h',
-    'No signal waits for the task.',
-    'signal_pending(0)',
-    0,
-    (kernel) => kernel.decision,
-    '',
-  ),
-  row(
-    'get_task_policy',
-    'mm/mempolicy.c',
-    'The memory policy of the task: NULL, the default one.',
-    '(long)get_task_policy(0)',
-    0,
-    zero,
-    'Policies.',
-  ),
-  row(
-    'mpol_cond_put',
-    'include/linux/mempolicy.h',
-    'Nothing: there is no shared policy.',
-    'mpol_cond_put(0)',
-    null,
-    () => undefined,
-    'Policies.',
-  ),
-  row('mpol_is_preferred_many', 'include/linux/mempolicy.h', 'No.', 'mpol_is_preferred_many(0)', 0, zero, 'Policies.'),
-  row(
-    'policy_node_nodemask',
-    'mm/mempolicy.c',
-    'Node 0, and no mask.',
-    '({ nodemask_t *m; policy_node_nodemask(0, 0, 0, &m) + (m != 0); })',
-    0,
-    (kernel) => {
-      kernel.store(kernel.arg(3), { offset: 0, size: 8, signed: true }, 0);
-      return 0;
-    },
-    'Policies.',
-  ),
-  row('policy_mbind_nodemask', 'mm/hugetlb.c', 'No mask.', '(long)policy_mbind_nodemask(0)', 0, zero, 'Policies.'),
-  row(
-    'allowed_mems_nr',
-    'mm/hugetlb.c',
-    'A number of huge pages that is always enough.',
-    'allowed_mems_nr(0) > 1000',
-    1,
-    () => 2 ** 30,
-    'Cpusets.',
-  ),
-  row('numa_node_id', 'include/linux/topology.h', 'Node 0.', 'numa_node_id()', 0, zero, ONE_NODE),
-  row('numa_mem_id', 'include/linux/topology.h', 'Node 0.', 'numa_mem_id()', 0, zero, ONE_NODE),
-  row('folio_nid', 'include/linux/mm.h', 'Node 0.', 'folio_nid(0)', 0, zero, ONE_NODE),
-  row('page_to_nid', 'include/linux/mm.h', 'Node 0.', 'page_to_nid(0)', 0, zero, ONE_NODE),
+  primitive({
+    name: 'signal_pending',
+    meaning: 'Whether a signal waits for the task: no, or yes as a choice.',
+    source: 'include/linux/sched/signal.h: signal_pending()',
+    leavesOut: 'Which signal.',
+    examples: [returns('return signal_pending(0);', 0)],
+    bind: () => ({ choice: () => SIGNAL, run: (kernel) => kernel.decision }),
+  }),
   row('folio_is_longterm_pinnable', 'include/linux/mm.h', 'Yes.', 'folio_is_longterm_pinnable(0)', 1, () => 1, 'Movable zones and CMA.'),
-  row(
-    'gfpflags_allow_blocking',
-    'include/linux/gfp.h',
-    'Whether the flags allow sleeping.',
-    'gfpflags_allow_blocking(0x400)',
-    1,
-    (kernel) => ((kernel.arg(0) & 0x400) !== 0 ? 1 : 0),
-    '',
-  ),
-  row(
-    'arch_clear_hugetlb_flags',
-    'include/linux/hugetlb.h',
-    'Nothing.',
-    'arch_clear_hugetlb_flags(0)',
-    null,
-    () => undefined,
-    'Architecture flags.',
-  ),
-  row(
-    'htlb_alloc_mask',
-    'include/linux/hugetlb.h',
-    'The gfp flags of huge pages: they may sleep.',
-    'htlb_alloc_mask(0) & 0x400',
-    0x400,
-    () => 0x400,
-    'The zone flags.',
-  ),
   row(
     'hugetlb_fault_mutex_hash',
     'mm/hugetlb.c',
@@ -131,15 +57,4 @@ export const tasks: readonly Primitive[] = [
     },
     'jhash: which indices collide.',
   ),
-  {
-    ...primitive({
-      name: 'dequeue_hugetlb_folio_nodemask',
-      meaning: 'Takes a huge page from the free list of node 0.',
-      source: 'mm/hugetlb.c: dequeue_hugetlb_folio_nodemask()',
-      leavesOut: ONE_NODE,
-      needs: { functions: ['dequeue_hugetlb_folio_node_exact'] },
-      examples: [returns('return 1;', 1, 'needs a pool: run by the scenarios of the page cache')],
-      bind: () => (kernel) => kernel.tail('dequeue_hugetlb_folio_node_exact', [kernel.arg(0), 0]),
-    }),
-  },
 ];

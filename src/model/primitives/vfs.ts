@@ -1,8 +1,8 @@
-/** Files, inodes, descriptors and modules, as far as guest_memfd uses them. */
+/** Files and inodes, as far as guest_memfd uses them. */
 import { finds, primitive, returns } from '../define';
 import { ENOMEM, fieldIfAny, fieldOf, I64 } from '../fields';
-import type { BoundPrimitive, FieldRef, Kernel, Layout, Primitive } from '../primitive';
-import { count, COUNTERS, SCENARIO_FILE } from '../record';
+import type { BoundPrimitive, FieldRef, Layout, Primitive } from '../primitive';
+import { SCENARIO_FILE } from '../record';
 import { allocationChoice, FAILS } from './slab';
 
 const NEEDS = {
@@ -200,86 +200,4 @@ const clearInode = row(
   },
 );
 
-const recorded = (
-  name: string,
-  source: string,
-  meaning: string,
-  args: string,
-  gives: number | null,
-  run: (kernel: Kernel) => number | undefined,
-  choice = false,
-): Primitive =>
-  primitive({
-    name,
-    meaning,
-    source: `${source}: ${name}()`,
-    leavesOut: 'Everything else that it does.',
-    examples: [gives === null ? returns(`${name}(${args}); return 1;`, 1) : returns(`return (long)${name}(${args});`, gives)],
-    bind: () => (choice ? { run, choice: () => allocationChoice(name) } : { run }),
-  });
-
-const nothing = (): undefined => undefined;
-
-const stubs = [
-  recorded('file_accessed', 'include/linux/fs.h', 'Nothing.', '0', null, nothing),
-  recorded('file_modified', 'fs/inode.c', 'Succeeds.', '0', 0, () => 0),
-  recorded('generic_fillattr', 'fs/stat.c', 'Nothing.', '0, 0, 0, 0', null, nothing),
-  recorded(
-    'get_unused_fd_flags',
-    'fs/file.c',
-    'Descriptor 3, or -ENOMEM (a choice).',
-    '0',
-    3,
-    (kernel) => {
-      if (kernel.decision === FAILS) return -ENOMEM;
-      count(kernel, COUNTERS.files, 1);
-      return 3;
-    },
-    true,
-  ),
-  recorded('put_unused_fd', 'fs/file.c', 'Gives the descriptor back.', '3', null, (kernel) => {
-    count(kernel, COUNTERS.files, -1);
-    return undefined;
-  }),
-  recorded('fd_install', 'fs/file.c', 'Makes the descriptor one of the process.', '3, 0', null, (kernel) => {
-    count(kernel, COUNTERS.files, -1);
-    return undefined;
-  }),
-  recorded(
-    'security_inode_init_security_anon',
-    'security/security.c',
-    'Succeeds, or -ENOMEM (a choice).',
-    '0, 0, 0',
-    0,
-    (kernel) => (kernel.decision === FAILS ? -ENOMEM : 0),
-    true,
-  ),
-  recorded('try_module_get', 'kernel/module/main.c', 'Succeeds.', '0', 1, () => 1),
-  recorded('module_put', 'kernel/module/main.c', 'Nothing.', '0', null, nothing),
-  recorded('mapping_set_gfp_mask', 'include/linux/pagemap.h', 'Nothing.', '0, 0', null, nothing),
-  recorded('mapping_set_update', 'include/linux/pagemap.h', 'Nothing.', '0, 0', null, nothing),
-  recorded('kvm_get_kvm', 'virt/kvm/kvm_main.c', 'Takes a reference of the VM: nothing in the model.', '0', null, nothing),
-  recorded('kvm_put_kvm', 'virt/kvm/kvm_main.c', 'Drops it: nothing in the model.', '0', null, nothing),
-  recorded(
-    'kvm_mmu_invalidate_begin',
-    'virt/kvm/kvm_main.c',
-    'An event: guest page tables are about to be zapped.',
-    '0',
-    null,
-    (kernel) => {
-      kernel.event('guest', 'invalidation begins');
-      return undefined;
-    },
-  ),
-  recorded('kvm_mmu_invalidate_end', 'virt/kvm/kvm_main.c', 'An event: they are.', '0', null, (kernel) => {
-    kernel.event('guest', 'invalidation ends');
-    return undefined;
-  }),
-  recorded('kvm_mmu_unmap_gfn_range', 'virt/kvm/kvm_main.c', 'An event; nothing was mapped.', '0, 0', 0, (kernel) => {
-    kernel.event('guest', 'guest mappings of the range are removed');
-    return 0;
-  }),
-  recorded('kvm_flush_remote_tlbs', 'virt/kvm/kvm_main.c', 'Nothing.', '0', null, nothing),
-];
-
-export const vfs: readonly Primitive[] = [allocInode, allocFile, fputRow, getActive, fget, iput, clearInode, ...stubs];
+export const vfs: readonly Primitive[] = [allocInode, allocFile, fputRow, getActive, fget, iput, clearInode];

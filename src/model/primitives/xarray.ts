@@ -4,7 +4,7 @@ import { ENOMEM, I64 } from '../fields';
 import type { BoundPrimitive, Choice, Kernel, Primitive, Result } from '../primitive';
 import { maySleep } from '../record';
 import { bindXarray, type Xarray } from '../xarray';
-import { errorEntry } from '../xarray-layout';
+import { errorEntry, ZERO_ENTRY } from '../xarray-layout';
 import { allocationChoice, FAILS, reclaimBit } from './slab';
 
 const NEEDS = { types: ['struct xarray', 'struct xa_node'] };
@@ -184,13 +184,22 @@ const small = [
   ),
   row(
     'xa_reserve',
-    'Makes room for an entry: 0 or -ENOMEM.',
-    [returns(`${EMPTY} return xa_reserve(&x, 5, 0);`, 0)],
-    (array) => ({
+    'Makes room for an entry where there is none: 0, or -ENOMEM (a choice). The reserved entry reads as NULL; a store there needs no memory.',
+    [
+      returns(`${EMPTY} return xa_reserve(&x, 5, 0) * 10 + (x.xa_head != 0) + (xa_load(&x, 5) != 0);`, 1),
+      returns(`${EMPTY} unsigned long i = 0; xa_reserve(&x, 5, 0); return (long)xa_find(&x, &i, 9, 8);`, 0, 'not found'),
+      returns(`${EMPTY} xa_store(&x, 5, ${VALUE}, 0); xa_reserve(&x, 5, 0); return (long)xa_load(&x, 5);`, 7, 'an entry is there'),
+      returns(`${EMPTY} xa_reserve(&x, 5, 0); return (long)xa_store(&x, 5, ${VALUE}, 0) * 10 + (long)xa_load(&x, 5);`, 7, 'then stored'),
+    ],
+    (array, reclaim) => ({
       choice: choiceWhen(array, () => true),
-      run: (k) => (k.decision === FAILS ? -ENOMEM : 0),
+      run: (k) => {
+        gfpCheck(k, k.arg(2), reclaim, 'xa_reserve');
+        if (k.decision === FAILS) return -ENOMEM;
+        if (!array.isTaken(k, k.arg(0), k.arg(1))) array.store(k, k.arg(0), k.arg(1), 0, ZERO_ENTRY);
+        return 0;
+      },
     }),
-    'The reserved entry itself: a later store may fail in the model.',
   ),
 ];
 

@@ -16,7 +16,15 @@ const prototypes = primitives
 const examples = primitives.flatMap((primitive) =>
   primitive.examples.map((example, index) => ({ primitive, example, root: `example_${primitive.name}_${index}` })),
 );
-const text = `#include "primitives.h"\n${prototypes}\nvoid free_huge_folio(struct folio *folio) { }\n${examples.map(({ example, root }) => `long ${root}(void)\n{\n\t${example.c}\n}\n`).join('\n')}`;
+/** C that primitives call back. */
+const CALLED_BACK = `
+void free_huge_folio(struct folio *folio) { }
+struct folio *dequeue_hugetlb_folio_node_exact(struct hstate *h, int nid)
+{
+	struct list_head *list = &h->hugepage_freelists[nid];
+	return list->next == list ? (struct folio *)0 : (struct folio *)((char *)list->next - __builtin_offsetof(struct folio, lru));
+}`;
+const text = `#include "primitives.h"\n${prototypes}\n${CALLED_BACK}\n${examples.map(({ example, root }) => `long ${root}(void)\n{\n\t${example.c}\n}\n`).join('\n')}`;
 const tree: Readonly<Record<string, string>> = { 'examples.c': text, 'primitives.h': header };
 
 function program() {
