@@ -1,6 +1,6 @@
 /** What a machine offers to those who set up, run and look at a simulation. */
 import type { Program } from '../kernel-c/program';
-import type { Address, Choice, Kernel, Layout, Primitive, Word } from '../model/primitive';
+import type { Address, Callable, Choice, Kernel, Layout, Word } from '../model/primitive';
 import type { FidelityRow, FrameView, MadeChoice, RunEvent, RunFinding, RunPlace, RunStatus } from '../protocol/simulation';
 
 export interface Bounds {
@@ -18,7 +18,7 @@ export interface Bounds {
 
 export interface MachineOptions {
   readonly program: Program;
-  readonly primitives: readonly Primitive[];
+  readonly primitives: readonly Callable[];
   readonly bounds?: Partial<Bounds>;
   /** Options to take at the choices in order; beyond its end each takes its usual. */
   readonly choices?: readonly number[];

@@ -1,7 +1,7 @@
 /** Functions that are called and not interpreted: primitives of the model, builtins, and unknown ones, bound once each. */
 import type { FunctionCode } from '../kernel-c/program';
 import type { TypeId } from '../kernel-c/types';
-import type { BoundPrimitive, Layout, Primitive } from '../model/primitive';
+import type { BoundPrimitive, Callable, Layout } from '../model/primitive';
 import { MissingLayout } from '../model/primitive';
 import type { Callee, CalleeTable } from './cpu';
 
@@ -9,7 +9,7 @@ import type { Callee, CalleeTable } from './cpu';
 export type BindUnknown = (name: string, type: TypeId, caller: FunctionCode | null) => BoundPrimitive;
 
 export function createCallees(
-  primitives: readonly Primitive[],
+  primitives: readonly Callable[],
   builtins: Readonly<Record<string, BoundPrimitive>>,
   layout: Layout,
   bindUnknown: BindUnknown,
@@ -45,7 +45,7 @@ export function createCallees(
 }
 
 /** A primitive whose types the tree does not have counts as unknown. */
-function bindOrNothing(primitive: Primitive, layout: Layout): BoundPrimitive | undefined {
+function bindOrNothing(primitive: Callable, layout: Layout): BoundPrimitive | undefined {
   try {
     return primitive.bind(layout);
   } catch (problem) {

@@ -169,7 +169,15 @@ export interface PrimitiveExample {
   readonly gives: { readonly value: Word } | { readonly finding: FindingKind };
 }
 
-export interface Primitive {
+/** What a machine calls by name without interpreting it. */
+export interface Callable {
+  readonly name: string;
+  /** A visible operation: other tasks may run before it. */
+  readonly visible?: boolean;
+  readonly bind: (layout: Layout) => BoundPrimitive;
+}
+
+export interface Primitive extends Callable {
   /** The kernel's own spelling. */
   readonly name: string;
   /** Macros are not expanded by the reader when they are primitives. */
@@ -181,8 +189,5 @@ export interface Primitive {
   /** What the model leaves out; empty when nothing. */
   readonly leavesOut: string;
   readonly needs?: Partial<Needs>;
-  /** A visible operation: other tasks may run before it. */
-  readonly visible?: boolean;
   readonly examples: readonly [PrimitiveExample, ...PrimitiveExample[]];
-  readonly bind: (layout: Layout) => BoundPrimitive;
 }

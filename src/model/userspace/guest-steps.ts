@@ -1,0 +1,227 @@
+/** Steps of the guest and of the process that runs it: guest faults, conversions, filling memory before the start. */
+import { fieldOf, I64, I32 } from '../fields';
+import type { FieldRef, Kernel, Layout } from '../primitive';
+import { bindFrames } from './frames';
+import { entryAt } from './page-tables';
+import { numbered, placeOf, USERS, usersOf } from './record';
+import { bindAttributes, installLeaf, leafAt, zapLeaves } from './stage2';
+import { ACCESS, afterPut, EAGAIN, EFAULT, expect, expectedWord, intOf, type Step, type StepPart, touch } from './step';
+import { contentWord, writeContent } from './contents';
+
+const SLOT = 'struct kvm_memory_slot';
+const SEQUENCE = 'mmu_invalidate_seq';
+
+interface SlotFields {
+  readonly base: FieldRef;
+  readonly pages: FieldRef;
+  readonly offset: FieldRef;
+}
+
+const slotFields = (layout: Layout): SlotFields => ({
+  base: fieldOf(layout, SLOT, 'base_gfn'),
+  pages: fieldOf(layout, SLOT, 'npages'),
+  offset: fieldOf(layout, SLOT, 'gmem.pgoff'),
+});
+
+/** The page of the file behind a guest frame. */
+const indexOf = (kernel: Kernel, fields: SlotFields, gfn: number): number => {
+  const slot = kernel.peek(usersOf(kernel), USERS.slot);
+  return gfn - kernel.load(slot, fields.base) + kernel.load(slot, fields.offset);
+};
+
+const guestFault: Step = {
+  name: 'guest-fault',
+  params: ['gfn', 'private', 'access', 'token'],
+  meaning: 'The guest touches one of its frames as private or shared memory, and faults where its stage-2 page tables have nothing.',
+  enters: 'kvm_gmem_get_pfn(), or vma->vm_ops->fault for shared memory',
+  source: 'arch/x86/kvm/mmu/mmu.c: kvm_mmu_faultin_pfn()',
+  leavesOut: 'Trying again by itself: a fault that an invalidation overtakes is an error.',
+  bind: (layout) => {
+    const attributes = bindAttributes(layout);
+    const fields = slotFields(layout);
+    const sequence = fieldOf(layout, 'struct kvm', SEQUENCE);
+    return (kernel) => {
+      const users = usersOf(kernel);
+      const [gfn, wanted, access, token] = [kernel.arg(0), kernel.arg(1) !== 0, kernel.arg(2), kernel.arg(3)];
+      const [kvm, slot] = [kernel.peek(users, USERS.kvm), kernel.peek(users, USERS.slot)];
+      const index = indexOf(kernel, fields, gfn);
+      const leaf = leafAt(kernel, gfn);
+      if (leaf !== null && leaf.shared !== wanted && (kernel.phase === 0 || kernel.phase === 2)) {
+        touch(kernel, wanted ? 'guest-private' : 'guest-shared', leaf.pfn + gfn - leaf.gfn, index, access, token);
+        return 0;
+      }
+      const room = kernel.peek(users, numbered(USERS.rooms, placeOf(kernel)));
+      const seen = kernel.saved[0] ?? kernel.load(kvm, sequence);
+      switch (kernel.phase) {
+        case 0: {
+          // KVM leaves to user space what the attributes do not allow.
+          if (attributes.isPrivate(kernel, kvm, gfn) !== wanted) return -EFAULT;
+          if (wanted) return kernel.call('kvm_gmem_get_pfn', [kvm, slot, gfn, room, room + 8], 1, [seen]);
+          const write = access === ACCESS.none ? ACCESS.none : ACCESS.read;
+          return kernel.call('host-fault', [index, 0, write, 0], 3, [seen]);
+        }
+        case 1:
+          if (intOf(kernel.returned) < 0) return intOf(kernel.returned);
+          return kernel.call('map-guest-page', [gfn, kernel.load(room, I64), kernel.load(room + 8, I32), 0, seen], 2);
+        case 3: {
+          if (kernel.returned !== 0) return kernel.returned;
+          const pfn = entryAt(kernel, 0, index);
+          return pfn < 0 ? -EAGAIN : kernel.call('map-guest-page', [gfn, pfn, 0, 1, seen], 2);
+        }
+        default:
+          return kernel.returned === 0 ? -EAGAIN : kernel.returned;
+      }
+    };
+  },
+};
+
+/** Orders that a leaf can have: a page, 2M, and the scenario's huge page. */
+const TWO_MIB = 9;
+
+/** Source: arch/x86/kvm/mmu/mmu.c: is_page_fault_stale(), kvm_mmu_hugepage_adjust(), kvm_release_pfn_clean(). */
+const mapGuestPage: StepPart = {
+  name: 'map-guest-page',
+  bind: (layout) => {
+    const frames = bindFrames(layout);
+    const attributes = bindAttributes(layout);
+    const fields = slotFields(layout);
+    const sequence = fieldOf(layout, 'struct kvm', SEQUENCE);
+    const progress = fieldOf(layout, 'struct kvm', 'mmu_invalidate_in_progress');
+    const orderFor = (kernel: Kernel, gfn: number, pfn: number, most: number): number => {
+      const users = usersOf(kernel);
+      const [kvm, slot] = [kernel.peek(users, USERS.kvm), kernel.peek(users, USERS.slot)];
+      const first = kernel.load(slot, fields.base);
+      const end = first + kernel.load(slot, fields.pages);
+      const orders = [kernel.peek(users, USERS.order), TWO_MIB].filter((order) => order > 0 && order <= most);
+      const found = orders
+        .sort((a, b) => b - a)
+        .find((order) => {
+          const pages = 2 ** order;
+          const from = gfn - (gfn % pages);
+          // The frame and the guest frame must be at the same place in their huge pages.
+          if (pfn % pages !== gfn % pages || from < first || from + pages > end) return false;
+          return attributes.have(kernel, kvm, from, from + pages, attributes.privateBit, attributes.privateBit);
+        });
+      return found ?? 0;
+    };
+    return (kernel) => {
+      const users = usersOf(kernel);
+      const [gfn, pfn, most, shared, seen] = [kernel.arg(0), kernel.arg(1), kernel.arg(2), kernel.arg(3) !== 0, kernel.arg(4)];
+      if (kernel.phase === 1) return kernel.saved[0];
+      const kvm = kernel.peek(users, USERS.kvm);
+      const stale = kernel.load(kvm, progress) > 0 || kernel.load(kvm, sequence) !== seen;
+      if (!stale) {
+        const order = shared ? 0 : orderFor(kernel, gfn, pfn, most);
+        const inside = gfn % 2 ** order;
+        installLeaf(kernel, { gfn: gfn - inside, pfn: pfn - inside, order, shared });
+        kernel.event('guest', `guest frame ${gfn} is mapped by a leaf of order ${order}`, { pfn });
+      }
+      const value = stale ? -EAGAIN : 0;
+      if (shared) return value;
+      const dropped = afterPut(kernel, frames.put(kernel, frames.folioOf(kernel, pfn), 1), 1, [value]);
+      return dropped === 'dropped' ? value : dropped;
+    };
+  },
+};
+
+const convert: Step = {
+  name: 'convert',
+  params: ['first', 'count', 'private'],
+  meaning: 'The process makes guest frames private or shared (KVM_SET_MEMORY_ATTRIBUTES).',
+  enters: 'kvm_vm_set_mem_attributes()',
+  source: 'virt/kvm/kvm_main.c: kvm_vm_ioctl_set_mem_attributes()',
+  leavesOut: '',
+  bind: (layout) => {
+    const attributes = bindAttributes(layout);
+    const fields = slotFields(layout);
+    return (kernel) => {
+      const kvm = kernel.peek(usersOf(kernel), USERS.kvm);
+      const first = kernel.arg(0);
+      const end = first + kernel.arg(1);
+      const wanted = kernel.arg(2) !== 0 ? attributes.privateBit : 0;
+      if (kernel.phase === 0) {
+        const nothing = attributes.have(kernel, kvm, first, end, attributes.privateBit, wanted);
+        return kernel.call('kvm_vm_set_mem_attributes', [kvm, first, end, wanted], 1, [nothing ? 1 : 0]);
+      }
+      const result = intOf(kernel.returned);
+      // What is converted may be zeroed: nothing is expected of it any more.
+      if (result === 0 && kernel.saved[0] === 0) expect(kernel, indexOf(kernel, fields, first), indexOf(kernel, fields, end), 0);
+      return result;
+    };
+  },
+};
+
+const populate: Step = {
+  name: 'populate',
+  params: ['gfn', 'count', 'token'],
+  meaning: 'Before the guest runs, the process has its private memory filled.',
+  enters: 'kvm_gmem_populate()',
+  source: 'arch/x86/kvm/svm/sev.c: snp_launch_update()',
+  leavesOut: 'Encryption: the filling writes the token to each page that it is given.',
+  bind: (layout) => {
+    const lock = layout.offsetof('struct kvm', 'slots_lock');
+    return (kernel) => {
+      const kvm = kernel.peek(usersOf(kernel), USERS.kvm);
+      switch (kernel.phase) {
+        case 0:
+          return kernel.call('mutex_lock', [kvm + lock], 1);
+        case 1: {
+          const fill = kernel.symbol('step.post-populate');
+          return kernel.call('kvm_gmem_populate', [kvm, kernel.arg(0), 0, kernel.arg(1), fill, kernel.arg(2)], 2);
+        }
+        case 2:
+          return kernel.call('mutex_unlock', [kvm + lock], 3, [kernel.returned]);
+        default:
+          return Math.min(kernel.saved[0] ?? 0, 0);
+      }
+    };
+  },
+};
+
+/** What an architecture does with each folio of a populate. */
+export const postPopulate: StepPart = {
+  name: 'post-populate',
+  bind: (layout) => {
+    const fields = slotFields(layout);
+    return (kernel) => {
+      const [gfn, pfn, order, token] = [kernel.arg(1), kernel.arg(2), kernel.arg(4), kernel.arg(5)];
+      const word = contentWord('guest-private', token);
+      for (let page = 0; page < 2 ** order; page++) writeContent(kernel, pfn + page, word);
+      expect(kernel, indexOf(kernel, fields, gfn), indexOf(kernel, fields, gfn + 2 ** order), expectedWord(word));
+      return 0;
+    };
+  },
+};
+
+const unbind: Step = {
+  name: 'unbind',
+  params: [],
+  meaning: 'The process deletes the memory slot.',
+  enters: 'kvm_gmem_unbind()',
+  source: 'virt/kvm/kvm_main.c: kvm_free_memslot()',
+  leavesOut: 'The slot itself: it can be bound again.',
+  bind: () => (kernel) => {
+    if (kernel.phase === 1) return 0;
+    const users = usersOf(kernel);
+    // KVM drops what the slot maps before it frees it.
+    zapLeaves(kernel, 0, kernel.peek(users, USERS.indices));
+    return kernel.call('kvm_gmem_unbind', [kernel.peek(users, USERS.slot)], 1);
+  },
+};
+
+const bind: Step = {
+  name: 'bind',
+  params: ['offset'],
+  meaning: 'The process makes a memory slot over the file, from a byte offset on.',
+  enters: 'kvm_gmem_bind()',
+  source: 'virt/kvm/kvm_main.c: __kvm_set_memory_region()',
+  leavesOut: 'The table of slots.',
+  bind: () => (kernel) => {
+    if (kernel.phase === 1) return intOf(kernel.returned);
+    const users = usersOf(kernel);
+    return kernel.call('kvm_gmem_bind', [kernel.peek(users, USERS.kvm), kernel.peek(users, USERS.slot), 3, kernel.arg(0)], 1);
+  },
+};
+
+export const guestSteps: readonly Step[] = [guestFault, convert, populate, unbind, bind];
+export const guestParts: readonly StepPart[] = [mapGuestPage];
