@@ -1,6 +1,6 @@
 /** The simulation that the CLI runs in its process and the page in its worker. */
 import type { Outcome } from '../base/outcome';
-import type { SimulationReport, SimulationSetup, SimulationView } from '../protocol/simulation';
+import type { MemoryView, SimulationReport, SimulationSetup, SimulationView } from '../protocol/simulation';
 
 export interface Simulation {
   /** One statement of the running function, entering calls. */
@@ -15,7 +15,8 @@ export interface Simulation {
   run(budget: number): boolean;
   /** Forward or back to an instruction step; stops at the end of the run. */
   goTo(step: number): void;
-  view(): SimulationView;
+  /** @param memory taken over as it is: looking at the page frames of a 1G block takes longer than a step */
+  view(memory?: MemoryView): SimulationView;
   /** After the end of the run. */
   report(): SimulationReport;
 }

@@ -20,12 +20,12 @@ export const createSimulation: CreateSimulation = (setup) => {
 
 function simulationOf({ machine, setup, world, before }: StartedRun): Simulation {
   const code = setup.program.functions[setup.function];
-  const view = (): SimulationView => ({
+  const view = (memory = viewOf(machine, world)): SimulationView => ({
     step: machine.steps(),
     status: machine.status(),
     place: machine.place(),
     stack: machine.stack(),
-    memory: viewOf(machine, world),
+    memory,
     events: machine.events(),
     findings: machine.findings(),
     choices: machine.choices(),
