@@ -1,4 +1,5 @@
 /** What is surely wrong when a function has returned: locks that it took and kept, objects and references that nobody has any more. */
+import { unbalanced } from './balance';
 import type { MemoryView } from '../protocol/simulation';
 import type { Address, FindingKind, Word } from './primitive';
 import type { HeldLock } from './record';
@@ -35,7 +36,7 @@ const MOST_NAMED = 8;
 
 /** Shape: in the order locks, memory, references, accounts; empty when nothing is surely wrong. */
 export function leaksOf(ends: Ends): Leak[] {
-  return [...lockLeaks(ends), ...memoryLeaks(ends), ...folioLeaks(ends), ...accountLeaks(ends)];
+  return [...lockLeaks(ends), ...memoryLeaks(ends), ...folioLeaks(ends), ...balanceLeaks(ends), ...accountLeaks(ends)];
 }
 
 const isError = (value: Word | null): boolean => value !== null && value < 0 && value >= -4095;
@@ -90,6 +91,9 @@ function folioLeaks({ before, after, returned }: Ends): Leak[] {
 }
 
 const pagesOf = (view: MemoryView): number => view.pageCache.reduce((sum, extent) => sum + extent.count * 2 ** extent.order, 0);
+
+const balanceLeaks = ({ before, after, returned }: Ends): Leak[] =>
+  unbalanced(before, after, isError(returned)).map((message) => ({ kind: 'leak-ref', message }));
 
 /** Counters that can never be negative, or more than what they are a part of. */
 function accountLeaks({ after, returned }: Ends): Leak[] {

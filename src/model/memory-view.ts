@@ -1,5 +1,6 @@
 /** The memory of a run as a person looks at it: folios, vmemmap, page cache and faultable pages in runs, counters, locks. */
 import type { CounterView, LockView, MemoryView, PageCacheExtent, VmemmapView } from '../protocol/simulation';
+import { DESCRIPTORS_TAKEN, MEMORY_GROUPS, MODULES, REFERENCES } from './balance';
 import { constantIfAny, fieldIfAny, PAGE_SIZE } from './fields';
 import { pageOf, pfnOf, inMemmap } from './memmap';
 import { eachEntry, type MemoryReader } from './page-cache-view';
@@ -88,6 +89,17 @@ const MODEL_COUNTERS: readonly (readonly [group: string, name: string, field: Fi
   ['memory', 'pages given to the buddy allocator', COUNTERS.buddyPages],
 ];
 
+/** Shown where they are not 0: most functions never touch them. */
+const RARE_COUNTERS: readonly (readonly [group: string, name: string, field: FieldRef])[] = [
+  ['memory', 'pages taken from the buddy allocator', COUNTERS.takenPages],
+  ['charges', 'hugetlb pages', COUNTERS.hugetlbCharge],
+  ['charges', 'hugetlb reservations', COUNTERS.hugetlbReservation],
+  ['charges', 'memory', COUNTERS.memcgCharge],
+  [REFERENCES, MEMORY_GROUPS, COUNTERS.memcg],
+  [REFERENCES, DESCRIPTORS_TAKEN, COUNTERS.files],
+  [REFERENCES, MODULES, COUNTERS.modules],
+];
+
 function countersOf(reader: MemoryReader, layout: Layout, world: World): CounterView[] {
   const counters: CounterView[] = [];
   for (const [group, of, type, names] of COUNTED) {
@@ -101,6 +113,10 @@ function countersOf(reader: MemoryReader, layout: Layout, world: World): Counter
   const record = recordOf(reader);
   if (record !== 0 && world.pages > 0) {
     for (const [group, name, field] of MODEL_COUNTERS) counters.push({ group, name, value: reader.peek(record, field) });
+    for (const [group, name, field] of RARE_COUNTERS) {
+      const value = reader.peek(record, field);
+      if (value !== 0) counters.push({ group, name, value });
+    }
   }
   return counters;
 }

@@ -61,6 +61,10 @@ export const CURRENT = 'folioscope.current';
 const CURRENT_SIZE = 32_768;
 /** Holds the address of the scenario's file, for `fget`. */
 export const SCENARIO_FILE = 'folioscope.file';
+/** Files that were installed, by descriptor, from FIRST_DESCRIPTOR on. */
+export const DESCRIPTORS = 'folioscope.descriptors';
+export const FIRST_DESCRIPTOR = 3;
+export const MOST_DESCRIPTORS = 64;
 /** Holds the address of the scenario's memory slot. */
 export const SCENARIO_SLOT = 'folioscope.slot';
 /** Holds the address of what the model keeps of user space and the guest; see `userspace/record.ts`. */
@@ -82,6 +86,7 @@ export function withModelGlobals(program: Program): Program {
     [CURRENT, CURRENT_SIZE],
     [SCENARIO_FILE, 8],
     [SCENARIO_SLOT, 8],
+    [DESCRIPTORS, MOST_DESCRIPTORS * 8],
     [POLICY, 1024],
     [GROUP, 64],
     [USERSPACE, 8],
@@ -103,12 +108,6 @@ export const recordOf = (kernel: Pick<RecordReader, 'symbol'>): Address => kerne
 export function count(kernel: Kernel, counter: FieldRef, by: number): void {
   const record = recordOf(kernel);
   if (record !== 0) kernel.store(record, counter, kernel.load(record, counter) + by);
-}
-
-/** What a counter of the model holds; 0 where there is no record. */
-export function counterOf(kernel: Kernel, counter: FieldRef): number {
-  const record = recordOf(kernel);
-  return record === 0 ? 0 : kernel.load(record, counter);
 }
 
 const depthOf = (record: Address, task: number): Address => record + DEPTHS + Math.min(task, MOST_TASKS - 1) * 8;

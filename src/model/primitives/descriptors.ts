@@ -1,8 +1,8 @@
 /** Descriptors, modules, mounts and the small services of the file system layer. */
 import { finds, primitive, returns } from '../define';
-import { ENOMEM, fieldIfAny, fieldOf } from '../fields';
+import { ENOMEM, fieldIfAny, fieldOf, I64 } from '../fields';
 import type { BoundPrimitive, Kernel, Layout, Primitive, Result } from '../primitive';
-import { count, COUNTERS, counterOf } from '../record';
+import { count, COUNTERS, DESCRIPTORS, FIRST_DESCRIPTOR, MOST_DESCRIPTORS } from '../record';
 import { allocationChoice, FAILS } from './slab';
 
 const row = (
@@ -26,45 +26,80 @@ const row = (
   });
 };
 
-/** Gives back a descriptor that was taken. */
-const giveBack =
-  (name: string) =>
-  (kernel: Kernel): Result => {
-    if (counterOf(kernel, COUNTERS.files) <= 0) {
-      kernel.report('warn-on', `${name}() of a descriptor that was not taken.`);
-      return undefined;
-    }
-    return count(kernel, COUNTERS.files, -1);
-  };
+/** Where a descriptor's file stands; null for descriptors that the table has no place for. */
+function placeOf(kernel: Kernel, descriptor: number): number | null {
+  const table = kernel.symbol(DESCRIPTORS);
+  const index = descriptor - FIRST_DESCRIPTOR;
+  return table === 0 || index < 0 || index >= MOST_DESCRIPTORS ? null : table + index * 8;
+}
 
-const TABLE = 'The table of descriptors.';
+/** Stands in the place of a descriptor that is taken and has no file yet. */
+const TAKEN = -1;
+
+/** The file of a descriptor; 0 where none was installed. */
+export function installedFile(kernel: Kernel, descriptor: number): number {
+  const place = placeOf(kernel, descriptor);
+  const file = place === null ? 0 : kernel.load(place, I64);
+  return file === TAKEN ? 0 : file;
+}
+
+function take(kernel: Kernel): Result {
+  if (kernel.decision === FAILS) return -ENOMEM;
+  let descriptor = FIRST_DESCRIPTOR;
+  for (let place = placeOf(kernel, descriptor); place !== null && kernel.load(place, I64) !== 0; place = placeOf(kernel, descriptor))
+    descriptor++;
+  const free = placeOf(kernel, descriptor);
+  if (free === null) return -EMFILE;
+  kernel.store(free, I64, TAKEN);
+  count(kernel, COUNTERS.files, 1);
+  return descriptor;
+}
+
+/** Ends the state between taking and use: with a file, or (0) free again. */
+function settle(kernel: Kernel, name: string, file: number): Result {
+  const place = placeOf(kernel, kernel.arg(0));
+  if (place === null || kernel.load(place, I64) !== TAKEN) {
+    kernel.report('warn-on', `${name}() of a descriptor that is not taken, or has a file already.`);
+    return undefined;
+  }
+  kernel.store(place, I64, file);
+  return count(kernel, COUNTERS.files, -1);
+}
+
+const EMFILE = 24;
 const descriptors = [
   row(
     'get_unused_fd_flags',
     'fs/file.c',
-    'Takes a descriptor: 3, or -ENOMEM (a choice).',
-    [returns('return get_unused_fd_flags(0);', 3)],
-    (kernel) => {
-      if (kernel.decision === FAILS) return -ENOMEM;
-      count(kernel, COUNTERS.files, 1);
-      return 3;
-    },
-    { chooses: true, leavesOut: TABLE },
+    'Takes the lowest free descriptor, from 3 on; or -ENOMEM (a choice).',
+    [returns('return get_unused_fd_flags(0) * 10 + get_unused_fd_flags(0);', 34)],
+    take,
+    { chooses: true, leavesOut: 'Limits, and flags.' },
   ),
-  ...(
+  row(
+    'put_unused_fd',
+    'fs/file.c',
+    'Gives a descriptor back that was taken.',
     [
-      ['put_unused_fd', 'Gives a descriptor back that was taken.', '3'],
-      ['fd_install', 'Makes a descriptor that was taken one of the process, with the file.', '3, 0'],
-    ] as const
-  ).map(([name, meaning, args]) =>
-    row(
-      name,
-      'fs/file.c',
-      meaning,
-      [returns(`get_unused_fd_flags(0); ${name}(${args}); return 1;`, 1), finds(`${name}(${args}); return 0;`, 'warn-on')],
-      giveBack(name),
-      { leavesOut: TABLE },
-    ),
+      returns('int d = get_unused_fd_flags(0); put_unused_fd(d); return get_unused_fd_flags(0);', 3),
+      finds('put_unused_fd(3); return 0;', 'warn-on'),
+    ],
+    (kernel) => settle(kernel, 'put_unused_fd', 0),
+    { leavesOut: '' },
+  ),
+  row(
+    'fd_install',
+    'fs/file.c',
+    'Makes a descriptor that was taken stand for the file.',
+    [
+      returns(
+        'struct file f = { 0 }; f.f_count.counter = 1; fd_install(get_unused_fd_flags(0), &f); return (fget(3) == &f) * 10 + f.f_count.counter;',
+        12,
+      ),
+      finds('fd_install(3, 0); return 0;', 'warn-on'),
+    ],
+    (kernel) => settle(kernel, 'fd_install', kernel.arg(1)),
+    { leavesOut: 'The table of each process: all tasks share one.' },
   ),
 ];
 

@@ -216,6 +216,19 @@ const typeRows = [
   ),
 ];
 
+const hwpoison = primitive({
+  name: 'folio_clear_hugetlb_hwpoison',
+  meaning: 'Clears PG_hwpoison of a huge page that is split or freed.',
+  source: 'mm/memory-failure.c: folio_clear_hugetlb_hwpoison()',
+  leavesOut: 'Moving the mark to the pages that have the error: nothing lists them.',
+  needs: { types: ['struct page'], constants: ['PG_hwpoison'] },
+  examples: [returns('struct folio f = { 0 }; f.flags = 1UL << PG_hwpoison | 1; folio_clear_hugetlb_hwpoison(&f); return f.flags;', 1)],
+  bind: (layout) => {
+    const word = flagOf(layout, 'hwpoison');
+    return (kernel) => clearFlag(kernel, kernel.arg(0), word);
+  },
+});
+
 const uptodate = primitive({
   name: 'folio_mark_uptodate',
   meaning: 'Sets PG_uptodate after a write barrier.',
@@ -269,4 +282,4 @@ const dirtyRows = ['folio_mark_dirty', 'noop_dirty_folio'].map((name) =>
   }),
 );
 
-export const folioFlags: readonly Primitive[] = [...flagRows(), ...hugetlbFlagRows, ...typeRows, uptodate, ...dirtyRows];
+export const folioFlags: readonly Primitive[] = [...flagRows(), ...hugetlbFlagRows, ...typeRows, hwpoison, uptodate, ...dirtyRows];

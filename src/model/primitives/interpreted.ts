@@ -18,6 +18,9 @@ export const interpretedNames: readonly string[] = [
   'weighted_interleave_nid',
   'read_once_policy_nodemask',
   'get_il_weight',
+  // mm/mmzone.c: the next zone of a list that a mask of nodes allows.
+  '__next_zones_zonelist',
+  'zref_in_nodemask',
   // mm/truncate.c
   'truncate_inode_pages_final_prepare',
 ];

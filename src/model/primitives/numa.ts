@@ -1,7 +1,7 @@
 /** NUMA with two nodes: the node of a page, the order in which nodes are asked, and memory policies as the task has them. */
 import { primitive, returns } from '../define';
-import { fieldOf, I64 } from '../fields';
-import type { BoundPrimitive, Kernel, Layout, Primitive, Result } from '../primitive';
+import { fieldOf } from '../fields';
+import type { BoundPrimitive, Layout, Primitive } from '../primitive';
 import { POLICY } from '../record';
 
 /** Where the node stands in a page's flags: x86-64 with room for 1,024 nodes and without sections in the flags. */
@@ -49,42 +49,50 @@ const here = (['numa_node_id', 'numa_mem_id'] as const).map((name) =>
 
 const THIS_NODE = 0x200000;
 
-/** Nodes in the order of the zonelist of `preferred`, those of the mask alone. */
-function zonelist(kernel: Kernel, gfp: number, preferred: number, mask: number): number[] {
-  const first = preferred < 0 ? 0 : preferred;
-  const all = Array.from({ length: NODES }, (_, index) => (first + index) % NODES);
-  const list = (gfp & THIS_NODE) !== 0 ? all.slice(0, 1) : all;
-  if (mask === 0) return list;
-  const allowed = kernel.load(mask, I64);
-  return list.filter((node) => (allowed & (2 ** node)) !== 0);
-}
+/** Room for a zone or a list of zones of any configuration. */
+const ROOM = 4096;
 
 const POOL =
   'struct hstate h = { 0 }; struct folio f = { 0 }; INIT_LIST_HEAD(&h.hugepage_freelists[0]); INIT_LIST_HEAD(&h.hugepage_freelists[1]); list_add(&f.lru, &h.hugepage_freelists[1]);';
+const FIND = 'dequeue_hugetlb_folio_nodemask';
 
-const dequeue = primitive({
-  name: 'dequeue_hugetlb_folio_nodemask',
+const zonelist = primitive({
+  name: 'node_zonelist',
   meaning:
-    'Takes a huge page from the free list of the node, or else of the other one; nodes that the mask lacks are left out. NULL when there is none.',
-  source: 'mm/hugetlb.c: dequeue_hugetlb_folio_nodemask()',
-  leavesOut: 'Zones, and cpusets that change meanwhile.',
-  needs: { functions: ['dequeue_hugetlb_folio_node_exact'] },
+    'The zones in the order in which they are asked for memory: one of the node, then one of the other; the node alone with __GFP_THISNODE.',
+  source: 'include/linux/gfp.h: node_zonelist()',
+  leavesOut: 'More than one zone a node.',
+  needs: { types: ['struct zone', 'struct zoneref'] },
   examples: [
-    returns(`${POOL} return dequeue_hugetlb_folio_nodemask(&h, 0, 0, 0) == (long)&f;`, 1, 'the other node has one'),
-    returns(`${POOL} return dequeue_hugetlb_folio_nodemask(&h, 0, -1, 0) == (long)&f;`, 1, 'no node is preferred'),
-    returns(`${POOL} nodemask_t m = { 1 }; return dequeue_hugetlb_folio_nodemask(&h, 0, 0, &m);`, 0, 'the mask has only the node without'),
-    returns(`${POOL} nodemask_t m = { 2 }; return dequeue_hugetlb_folio_nodemask(&h, 0, 0, &m) == (long)&f;`, 1, 'the mask has the node'),
-    returns(`${POOL} return dequeue_hugetlb_folio_nodemask(&h, ${THIS_NODE}, 0, 0);`, 0, 'this node alone'),
-    returns(`${POOL} list_del(&f.lru); return dequeue_hugetlb_folio_nodemask(&h, 0, 0, 0);`, 0, 'the pool is empty'),
+    returns(
+      'struct zonelist *l = node_zonelist(1, 0); return l->_zonerefs[0].zone->node * 10 + l->_zonerefs[1].zone->node;',
+      10,
+      'the node first',
+    ),
+    returns(`struct zonelist *l = node_zonelist(1, ${THIS_NODE}); return l->_zonerefs[1].zone == 0;`, 1, 'the node alone'),
+    returns(`${POOL} return ${FIND}(&h, 0, 0, 0) == &f;`, 1, 'a huge page of the other node'),
+    returns(`${POOL} return ${FIND}(&h, 0, -1, 0) == &f;`, 1, 'a huge page where no node is preferred'),
+    returns(`${POOL} return (long)${FIND}(&h, ${THIS_NODE}, 0, 0);`, 0, 'no huge page on this node'),
+    returns(`${POOL} nodemask_t m = { { 1 } }; return (long)${FIND}(&h, 0, 0, &m);`, 0, 'no huge page on the nodes of the mask'),
+    returns(`${POOL} nodemask_t m = { { 2 } }; return ${FIND}(&h, 0, 0, &m) == &f;`, 1, 'a huge page on the nodes of the mask'),
+    returns(`${POOL} list_del(&f.lru); return (long)${FIND}(&h, 0, 0, 0);`, 0, 'an empty pool'),
   ],
-  bind:
-    () =>
-    (kernel): Result => {
-      if (kernel.phase > 0 && kernel.returned !== 0) return kernel.returned;
-      const list = zonelist(kernel, kernel.arg(1), kernel.arg(2), kernel.arg(3));
-      const node = list[kernel.phase];
-      return node === undefined ? 0 : kernel.call('dequeue_hugetlb_folio_node_exact', [kernel.arg(0), node], kernel.phase + 1);
-    },
+  bind: (layout) => {
+    const node = fieldOf(layout, 'struct zone', 'node');
+    const zone = fieldOf(layout, 'struct zoneref', 'zone');
+    const size = layout.sizeof('struct zoneref');
+    return (kernel) => {
+      const list = kernel.allocate(ROOM, { name: 'zonelist', zeroed: true, kind: 'model' });
+      const first = Math.max(0, kernel.arg(0));
+      const many = (kernel.arg(1) & THIS_NODE) === 0 ? NODES : 1;
+      for (let index = 0; index < many; index++) {
+        const one = kernel.allocate(Math.max(ROOM, layout.sizeof('struct zone')), { name: 'zone', zeroed: true, kind: 'model' });
+        kernel.store(one, node, (first + index) % NODES);
+        kernel.store(list + index * size, zone, one);
+      }
+      return list;
+    };
+  },
 });
 
 const allowed = primitive({
@@ -137,4 +145,4 @@ const policies = [
   }),
 ];
 
-export const numa: readonly Primitive[] = [...nodes, ...here, dequeue, allowed, ...policies];
+export const numa: readonly Primitive[] = [...nodes, ...here, zonelist, allowed, ...policies];

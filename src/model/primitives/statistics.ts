@@ -50,4 +50,16 @@ const noShmem = primitive({
   bind: () => () => 0,
 });
 
-export const statistics: readonly Primitive[] = [...NOTHING.map(silent), noShmem];
+/** Larger than any kernel's `struct backing_dev_info`. */
+const ROOM = 4096;
+
+const noDevice = primitive({
+  name: 'inode_to_bdi',
+  meaning: 'A backing device without capabilities: nothing is written back.',
+  source: 'mm/backing-dev.c: inode_to_bdi()',
+  leavesOut: 'Backing devices.',
+  examples: [returns('return *(long *)inode_to_bdi(0);', 0)],
+  bind: () => (kernel) => kernel.allocate(ROOM, { name: 'backing_dev_info', zeroed: true, kind: 'model' }),
+});
+
+export const statistics: readonly Primitive[] = [...NOTHING.map(silent), noShmem, noDevice];

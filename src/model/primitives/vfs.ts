@@ -3,6 +3,7 @@ import { finds, primitive, returns } from '../define';
 import { ENOMEM, fieldIfAny, fieldOf, I64 } from '../fields';
 import type { BoundPrimitive, FieldRef, Layout, Primitive } from '../primitive';
 import { SCENARIO_FILE } from '../record';
+import { installedFile } from './descriptors';
 import { allocationChoice, FAILS } from './slab';
 
 const NEEDS = {
@@ -139,19 +140,23 @@ const getActive = row(
 const fget = row(
   'fget',
   'fs/file.c',
-  "Gives the scenario's file with a reference, whatever the descriptor.",
-  [returns('return (long)fget(3);', 0, 'no scenario')],
+  "Gives the file of a descriptor with a reference: the one that was installed, or else the scenario's.",
+  [
+    returns('struct file f = { 0 }; fd_install(get_unused_fd_flags(0), &f); return (fget(3) == &f) * 10 + f.f_count.counter;', 11),
+    returns('return (long)fget(3);', 0, 'no file'),
+  ],
   (layout) => {
     const refs = fileCount(layout);
     return (kernel) => {
       const holder = kernel.symbol(SCENARIO_FILE);
-      const file = holder === 0 ? 0 : kernel.peek(holder, I64);
+      const scenario = holder === 0 ? 0 : kernel.peek(holder, I64);
+      const file = installedFile(kernel, kernel.arg(0)) || scenario;
       if (file === 0) return 0;
       kernel.store(file, refs, kernel.load(file, refs) + 1);
       return file;
     };
   },
-  { leavesOut: 'The table of descriptors.' },
+  { leavesOut: 'The table of each process: all tasks share one.' },
 );
 
 const iput = row(

@@ -16,13 +16,23 @@ const prototypes = primitives
 const examples = primitives.flatMap((primitive) =>
   primitive.examples.map((example, index) => ({ primitive, example, root: `example_${primitive.name}_${index}` })),
 );
-/** C that primitives call back. */
+/** C that primitives call back, and what reads what they give. */
 const CALLED_BACK = `
 void free_huge_folio(struct folio *folio) { }
-struct folio *dequeue_hugetlb_folio_node_exact(struct hstate *h, int nid)
+/* A huge page of the first node of the list that is allowed and has one, as the C of hugetlb looks for it. */
+struct folio *dequeue_hugetlb_folio_nodemask(struct hstate *h, gfp_t gfp, int nid, nodemask_t *mask)
 {
-	struct list_head *list = &h->hugepage_freelists[nid];
-	return list->next == list ? (struct folio *)0 : (struct folio *)((char *)list->next - __builtin_offsetof(struct folio, lru));
+	struct zonelist *list_of_node = node_zonelist(nid < 0 ? 0 : nid, gfp);
+	struct zoneref *z;
+
+	for (z = list_of_node->_zonerefs; z->zone; z++) {
+		int node = z->zone->node;
+		struct list_head *list = &h->hugepage_freelists[node];
+
+		if ((!mask || mask->bits[0] >> node & 1) && list->next != list)
+			return (struct folio *)((char *)list->next - __builtin_offsetof(struct folio, lru));
+	}
+	return (struct folio *)0;
 }`;
 const text = `#include "primitives.h"\n${prototypes}\n${CALLED_BACK}\n${examples.map(({ example, root }) => `long ${root}(void)\n{\n\t${example.c}\n}\n`).join('\n')}`;
 const tree: Readonly<Record<string, string>> = { 'examples.c': text, 'primitives.h': header };
