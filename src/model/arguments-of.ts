@@ -2,14 +2,12 @@
 import type { FunctionCode, Program } from '../kernel-c/program';
 import type { CType, TypeId } from '../kernel-c/types';
 import type { Scenario } from '../protocol/simulation';
-import { fieldOf } from './fields';
-import { pageOf } from './memmap';
-import type { Address, Kernel, Layout, Word } from './primitive';
-import { bindXarray } from './xarray';
-import { bindFolioLock } from './primitives/locks';
-import { flagOf, clearFlag } from './primitives/folio-flags';
-import { refcountOf } from './primitives/references';
+import { callbackName } from './callbacks';
+import { putFolio } from './folio-states';
+import { fileSize, fillFresh, hugetlbFlags } from './fresh-objects';
+import type { Kernel, Layout, Word } from './primitive';
 import type { World } from './world';
+import { Writer } from './writer';
 
 export interface Argument {
   readonly name: string;
@@ -17,10 +15,6 @@ export interface Argument {
   /** What it is, for a person: `the inode of the guest_memfd`. */
   readonly what: string;
 }
-
-/** How the folio that a function is given stands; a scenario says it as the value of that parameter. */
-export const FOLIO_STATES = ['cached', 'locked', 'removed', 'removed-locked'] as const;
-export type FolioState = (typeof FOLIO_STATES)[number];
 
 const OBJECTS: readonly (readonly [type: string, of: keyof World, what: string])[] = [
   ['struct inode', 'inode', 'the inode of the guest_memfd'],
@@ -35,6 +29,10 @@ const OBJECTS: readonly (readonly [type: string, of: keyof World, what: string])
   ['struct kvm_memory_slot', 'slot', 'the memory slot bound to it'],
   ['struct vm_area_struct', 'vma', 'a shared mapping of the file'],
   ['struct vm_fault', 'fault', 'a fault at page 0'],
+  ['struct mm_struct', 'mm', 'the mm of a process that has mapped it'],
+  ['struct dentry', 'dentry', 'the dentry of the inode'],
+  ['struct vfsmount', 'mount', 'the mount of guest_memfd'],
+  ['struct super_block', 'superBlock', 'its super block'],
 ];
 
 /** Sizes of fresh objects whose type is not complete in the program. */
@@ -54,7 +52,7 @@ export function argumentsOf(
 ): Argument[] {
   const type = program.types[code.type];
   const params = type?.kind === 'function' ? type.params : [];
-  return code.params.map((name, index) => argumentOf({ kernel, layout, program, scenario, world }, name, params[index]));
+  return code.params.map((name, index) => argumentOf({ kernel, layout, program, scenario, world, code }, name, params[index]));
 }
 
 interface Making {
@@ -63,6 +61,7 @@ interface Making {
   readonly program: Program;
   readonly scenario: Scenario;
   readonly world: World;
+  readonly code: FunctionCode;
 }
 
 function argumentOf(making: Making, name: string, id: TypeId | undefined): Argument {
@@ -84,8 +83,12 @@ export function numberOf(text: string): number | null {
 const END_NAMES = /^(end|last|nr_pages|nr|npages|hpages|len|size|lend)$/;
 
 /** 0 for a place, the whole of block 0 for an end or a length, 1 for a flag. */
-function scalarOf({ world, scenario }: Making, name: string, type: CType | undefined): number {
+function scalarOf({ kernel, layout, world, scenario, code }: Making, name: string, type: CType | undefined): number {
   const pages = world.pages === 0 ? 1 : 2 ** scenario.order;
+  const isFile = world.pages > 0 && code.params.includes('size') && code.params.includes('flags');
+  // What a file is made with: its whole size, and that it is over huge pages.
+  if (isFile && name === 'size') return fileSize(scenario);
+  if (isFile && name === 'flags') return hugetlbFlags(new Writer(kernel, layout), scenario);
   if (/^(len|size|lend)$/.test(name)) return pages * 4096;
   if (END_NAMES.test(name)) return pages;
   if (name === 'order') return scenario.order;
@@ -99,56 +102,23 @@ function scalarOf({ world, scenario }: Making, name: string, type: CType | undef
 function pointer(making: Making, name: string, to: CType | undefined, said: string | undefined): Argument {
   const { kernel, layout, world } = making;
   const tag = to !== undefined && (to.kind === 'struct' || to.kind === 'union') ? `${to.kind} ${to.tag}` : '';
-  if (world.pages > 0 && (tag === 'struct folio' || tag === 'struct page')) return folioArgument(making, name, said);
+  if (world.pages > 0 && (tag === 'struct folio' || tag === 'struct page')) {
+    const { folio, what } = putFolio(making, said);
+    kernel.event('argument', `${name} is ${what}`);
+    return { name, value: folio, what };
+  }
   const known = OBJECTS.find(([type]) => type === tag);
   const address = known === undefined ? 0 : world[known[1]];
   if (known !== undefined && address !== 0) return { name, value: address, what: known[2] };
-  if (to?.kind === 'function' || to === undefined) return { name, value: 0, what: 'NULL' };
+  if (to?.kind === 'function') {
+    const callback = kernel.symbol(callbackName(making.code.name, name));
+    return { name, value: callback, what: callback === 0 ? 'NULL' : 'a function that is not known' };
+  }
+  if (to === undefined) return { name, value: 0, what: 'NULL' };
   const size = tag !== '' && layout.has(tag) ? layout.sizeof(tag) : UNKNOWN_SIZE;
   const fresh = kernel.allocate(Math.max(size, 8), { name: `argument ${name}`, zeroed: true, kind: 'model' });
-  const what = `a new zeroed ${tag === '' ? 'object' : tag}`;
-  kernel.event('argument', `${name} is ${what}: the model knows nothing better`);
+  const filled = fillFresh({ writer: new Writer(kernel, layout), scenario: making.scenario, world }, tag, fresh);
+  const what = filled ?? `a new zeroed ${tag === '' ? 'object' : tag}`;
+  kernel.event('argument', `${name} is ${what}${filled === null ? ': the model knows nothing better' : ''}`);
   return { name, value: fresh, what };
-}
-
-const STATE_TEXT: Readonly<Record<FolioState, string>> = {
-  cached: 'in the page cache, whose references are the only ones',
-  locked: 'in the page cache, locked, with a reference of the caller',
-  removed: "taken out of the page cache, with the caller's reference alone",
-  'removed-locked': "taken out of the page cache and locked, with the caller's reference alone",
-};
-
-function folioArgument(making: Making, name: string, said: string | undefined): Argument {
-  const { kernel, layout, world, scenario } = making;
-  const folio = pageOf(world.firstPfn, layout.sizeof('struct page'));
-  if (scenario.folios === 'absent') return { name, value: folio, what: 'the head of block 0, free in the pool' };
-  const state = FOLIO_STATES.find((each) => each === said) ?? 'cached';
-  const ref = refcountOf(layout);
-  if (state === 'locked') kernel.store(folio, ref, kernel.peek(folio, ref) + 1);
-  if (state.startsWith('removed')) takeOut(making, folio);
-  if (state.endsWith('locked')) bindFolioLock(layout).tryLock(kernel, folio);
-  const what = `the ${scenario.folios === 'split' ? 'first folio of block 0' : 'huge page of block 0'}, ${STATE_TEXT[state]}`;
-  kernel.event('argument', `${name} is ${what}`);
-  return { name, value: folio, what };
-}
-
-/** Takes all folios of block 0 out of the page cache; one reference is left on each. */
-function takeOut({ kernel, layout, world }: Making, first: Address): void {
-  const array = bindXarray(layout);
-  const tree = world.mapping + layout.offsetof('struct address_space', 'i_pages');
-  const mapping = fieldOf(layout, 'struct folio', 'mapping');
-  const pages = fieldOf(layout, 'struct address_space', 'nrpages');
-  const ref = refcountOf(layout);
-  const flags = ['dirty', 'uptodate'].map((name) => flagOf(layout, name));
-  for (;;) {
-    const found = array.find(kernel, tree, 0, 2 ** world.order - 1);
-    if (found === null) return;
-    array.store(kernel, tree, found.index, found.order, 0);
-    kernel.store(found.entry, mapping, 0);
-    // The page cache's references go; one of the caller comes.
-    kernel.store(found.entry, ref, kernel.peek(found.entry, ref) - 2 ** found.order + 1);
-    for (const flag of flags) clearFlag(kernel, found.entry, flag);
-    kernel.store(world.mapping, pages, kernel.peek(world.mapping, pages) - 2 ** found.order);
-    if (found.entry === first && found.order === world.order) return;
-  }
 }

@@ -42,7 +42,7 @@ export function buildBlocks(ground: Ground, writer: Writer, scenario: Scenario, 
   if (optimisable) optimiseAll(kernel, layout, total, nr, size);
   buildFaultable(kernel, layout, scenario, world, nr);
   const bindings = writer.inside(world.gmem, 'struct kvm_gmem', 'bindings');
-  if (bindings !== 0 && world.slot !== 0) {
+  if (bindings !== 0 && world.slot !== 0 && scenario.bound !== false) {
     for (let block = 0; block < scenario.blocks; block++)
       bindXarray(layout).store(kernel, bindings, block * nr, scenario.order, world.slot);
   }
@@ -99,7 +99,7 @@ function cacheBlock(kernel: Kernel, layout: Layout, world: World, head: Address,
   if (pages !== null) kernel.store(world.mapping, pages, kernel.load(world.mapping, pages) + nr);
 }
 
-function setHugetlbFlag(kernel: Kernel, layout: Layout, head: Address, name: string): void {
+export function setHugetlbFlag(kernel: Kernel, layout: Layout, head: Address, name: string): void {
   if (constantIfAny(layout, `HPG_${name}`) === null) return;
   const flag = hugetlbFlagOf(layout, name);
   kernel.store(head, flag.field, (kernel.load(head, flag.field) | flag.mask) >>> 0);
@@ -111,7 +111,8 @@ function poolBlock(writer: Writer, world: World, head: Address): void {
   append(writer, writer.inside(head, 'struct folio', 'lru'), writer.inside(world.hstate, 'struct hstate', 'hugepage_freelists'));
 }
 
-const activate = (writer: Writer, world: World, head: Address): void =>
+/** Onto the list of huge pages in use. */
+export const activate = (writer: Writer, world: World, head: Address): void =>
   append(writer, writer.inside(head, 'struct folio', 'lru'), writer.inside(world.hstate, 'struct hstate', 'hugepage_activelist'));
 
 function append({ kernel }: Writer, entry: Address, list: Address): void {

@@ -5,12 +5,13 @@
  */
 import type { Needs } from '../kernel-c/read-request';
 import type { Scenario } from '../protocol/simulation';
-import { constantIfAny, I32, I64 } from './fields';
+import { constantIfAny, I32 } from './fields';
 import { buildBlocks, presentBlocks } from './initial-blocks';
+import { buildAttributes, buildMount, buildVm } from './initial-vm';
 import { type Ground, Writer } from './writer';
 import type { Address } from './primitive';
-import { COUNTERS, recordOf, SCENARIO_FILE, SCENARIO_SLOT } from './record';
-import { NO_WORLD, type World } from './world';
+import { COUNTERS, recordOf } from './record';
+import { type InodePart, NO_WORLD, type World } from './world';
 
 export const STATE_NEEDS: Needs = {
   types: [
@@ -29,10 +30,23 @@ export const STATE_NEEDS: Needs = {
     'struct kvm_memory_slot',
     'struct vm_fault',
     'struct vm_area_struct',
+    'struct mm_struct',
+    'struct super_block',
+    'struct vfsmount',
+    'struct dentry',
+    'struct path',
+    'struct kvm_create_guest_memfd',
     'struct mutex',
     'struct list_head',
   ],
-  constants: ['KVM_GUEST_MEMFD_HUGETLB', 'KVM_GUEST_MEMFD_HUGE_SHIFT', 'KVM_GMEM_FAULTABILITY_VALUE', 'KVM_MEM_GUEST_MEMFD', 'S_IFREG'],
+  constants: [
+    'KVM_GUEST_MEMFD_HUGETLB',
+    'KVM_GUEST_MEMFD_HUGE_SHIFT',
+    'KVM_GMEM_FAULTABILITY_VALUE',
+    'KVM_MEM_GUEST_MEMFD',
+    'KVM_MEMORY_ATTRIBUTE_PRIVATE',
+    'S_IFREG',
+  ],
   functions: [],
   globals: [
     'hstates',
@@ -46,6 +60,7 @@ export const STATE_NEEDS: Needs = {
     'kvm_gmem_aops',
     'kvm_gmem_iops',
     'kvm_gmem_vm_ops',
+    'kvm_gmem_super_operations',
     'vmemmap_optimize_enabled',
   ],
 };
@@ -64,9 +79,12 @@ export function buildInitialState(ground: Ground, scenario: Scenario): World {
   const hstate = buildHstate(writer, scenario);
   const subpool = buildSubpool(writer, scenario, hstate);
   const inode = buildInode(writer, scenario, hstate, subpool);
+  const mount = buildMount(writer, inode);
   const vm = buildVm(writer, scenario, inode);
-  const world: World = { ...NO_WORLD, order: scenario.order, blocks: scenario.blocks, hstate, subpool, ...inode, ...vm };
-  return { ...world, ...buildBlocks(ground, writer, scenario, world) };
+  const world: World = { ...NO_WORLD, order: scenario.order, blocks: scenario.blocks, hstate, subpool, ...inode, ...mount, ...vm };
+  const blocks = buildBlocks(ground, writer, scenario, world);
+  buildAttributes(writer, world);
+  return { ...world, ...blocks };
 }
 
 function buildGlobals(writer: Writer): void {
@@ -123,8 +141,6 @@ function buildSubpool(writer: Writer, scenario: Scenario, hstate: Address): Addr
   return subpool;
 }
 
-type InodePart = Pick<World, 'inode' | 'mapping' | 'inodePrivate' | 'hgmem' | 'faultability'>;
-
 function buildInode(writer: Writer, scenario: Scenario, hstate: Address, subpool: Address): InodePart {
   const { kernel, layout } = writer;
   const inode = writer.make('struct inode', 'inode of the guest_memfd');
@@ -154,47 +170,4 @@ function buildInode(writer: Writer, scenario: Scenario, hstate: Address, subpool
   writer.set(inodePrivate, type, 'hgmem', hgmem);
   writer.set(mapping, 'struct address_space', 'i_private_data', inodePrivate);
   return { inode, mapping, inodePrivate, hgmem, faultability: writer.inside(inodePrivate, type, 'faultability') };
-}
-
-type VmPart = Pick<World, 'file' | 'gmem' | 'kvm' | 'slot' | 'vma' | 'fault'>;
-
-function buildVm(writer: Writer, scenario: Scenario, { inode, mapping }: InodePart): VmPart {
-  const { kernel } = writer;
-  const pages = scenario.blocks * 2 ** scenario.order;
-  const file = writer.make('struct file', 'file of the guest_memfd');
-  writer.set(file, 'struct file', 'f_inode', inode);
-  writer.set(file, 'struct file', 'f_mapping', mapping);
-  writer.set(file, 'struct file', 'f_op', kernel.symbol('kvm_gmem_fops'));
-  for (const path of ['f_count.counter', 'f_ref.refcnt.counter']) writer.set(file, 'struct file', path, 1);
-  writer.global(SCENARIO_FILE, file, 8);
-  const kvm = writer.make('struct kvm', 'kvm');
-  const slot = writer.make('struct kvm_memory_slot', 'memory slot');
-  writer.set(slot, 'struct kvm_memory_slot', 'npages', pages);
-  writer.set(slot, 'struct kvm_memory_slot', 'flags', constantIfAny(writer.layout, 'KVM_MEM_GUEST_MEMFD') ?? 4);
-  writer.set(slot, 'struct kvm_memory_slot', 'gmem.file', file);
-  writer.global(SCENARIO_SLOT, slot, 8);
-  const gmem = writer.make('struct kvm_gmem', 'kvm_gmem');
-  writer.set(gmem, 'struct kvm_gmem', 'kvm', kvm);
-  writer.set(file, 'struct file', 'private_data', gmem);
-  link(writer, writer.inside(gmem, 'struct kvm_gmem', 'entry'), writer.inside(mapping, 'struct address_space', 'i_private_list'));
-  const vma = writer.make('struct vm_area_struct', 'vma of the guest_memfd');
-  writer.set(vma, 'struct vm_area_struct', 'vm_file', file);
-  writer.set(vma, 'struct vm_area_struct', 'vm_ops', kernel.symbol('kvm_gmem_vm_ops'));
-  // VM_SHARED and VM_MAYSHARE.
-  writer.set(vma, 'struct vm_area_struct', 'vm_flags', 0x88);
-  const fault = writer.make('struct vm_fault', 'fault');
-  writer.set(fault, 'struct vm_fault', 'vma', vma);
-  return { file, gmem, kvm, slot, vma, fault };
-}
-
-/** Puts the entry behind the head of an empty list. */
-function link(writer: Writer, entry: Address, head: Address): void {
-  if (entry === 0 || head === 0) return;
-  for (const [from, to] of [
-    [head, entry],
-    [entry, head],
-  ] as const) {
-    writer.kernel.store(from, I64, to);
-    writer.kernel.store(from, { ...I64, offset: 8 }, to);
-  }
 }

@@ -75,7 +75,14 @@ const memoryLeaks = ({ lost }: Ends): Leak[] =>
 function folioLeaks({ before, after, returned }: Ends): Leak[] {
   // A function that is given a folio outside the page cache, or that gives one back, may leave it there.
   if (before.folios.some((folio) => folio.owner === 'nobody') || (returned !== null && returned < -4095)) return [];
-  const lost = after.folios.filter((folio) => folio.owner === 'nobody' && folio.type === 'folio' && folio.refcount > 0);
+  const others = othersReferences(before);
+  const lost = after.folios.filter(
+    (folio) =>
+      folio.owner === 'nobody' &&
+      folio.type === 'folio' &&
+      folio.refcount > 0 &&
+      !(folio.count === 1 && folio.refcount <= (others.get(folio.pfn) ?? 0)),
+  );
   if (lost.length === 0 || before.pageCache.length === 0) return [];
   const beforePages = pagesOf(before);
   const afterPages = pagesOf(after);
@@ -88,6 +95,16 @@ function folioLeaks({ before, after, returned }: Ends): Leak[] {
       message: `${pages} pages (from pfn 0x${first?.pfn.toString(16) ?? ''}) were in the page cache and are now in no page cache and no pool, with references that nobody can drop.`,
     },
   ];
+}
+
+/** References beside those of the page cache that folios had from the start, by page frame: somebody has them, and drops them. */
+function othersReferences(before: MemoryView): ReadonlyMap<number, number> {
+  const others = new Map<number, number>();
+  for (const { owner, refcount, order, pfn, count } of before.folios) {
+    const more = refcount - 2 ** order;
+    if (owner === 'page cache' && more > 0) for (let at = 0; at < count; at++) others.set(pfn + at * 2 ** order, more);
+  }
+  return others;
 }
 
 const pagesOf = (view: MemoryView): number => view.pageCache.reduce((sum, extent) => sum + extent.count * 2 ** extent.order, 0);

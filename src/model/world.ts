@@ -21,7 +21,14 @@ export interface World {
   readonly slot: Address;
   readonly vma: Address;
   readonly fault: Address;
+  readonly mm: Address;
+  readonly dentry: Address;
+  readonly mount: Address;
+  readonly superBlock: Address;
 }
+
+/** What is built of the inode itself. */
+export type InodePart = Pick<World, 'inode' | 'mapping' | 'inodePrivate' | 'hgmem' | 'faultability'>;
 
 export const NO_WORLD: World = {
   order: 0,
@@ -41,4 +48,8 @@ export const NO_WORLD: World = {
   slot: 0,
   vma: 0,
   fault: 0,
+  mm: 0,
+  dentry: 0,
+  mount: 0,
+  superBlock: 0,
 };

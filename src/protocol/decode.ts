@@ -84,9 +84,10 @@ export const scenario: Decoder<Scenario> = object<Scenario>(
     hvo: flag,
     arguments: texts,
     held: listOf(name, MAX_ENTRIES),
+    bound: flag,
     references: listOf(object<{ readonly index: number; readonly count: number }>({ index: count, count }), MAX_ENTRIES),
   },
-  ['secondFolios', 'held', 'references'],
+  ['secondFolios', 'held', 'bound', 'references'],
 );
 
 export const openParams: Decoder<OpenParams> = object<OpenParams>(

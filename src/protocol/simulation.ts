@@ -23,6 +23,8 @@ export interface Scenario {
   readonly arguments: Readonly<Record<string, string>>;
   /** Locks that the caller holds when the function is entered: `mapping->invalidate_lock` and the like; none where left out. */
   readonly held?: readonly string[];
+  /** False: the memory slot is not bound to the file yet. */
+  readonly bound?: boolean;
   /** References beside those of the page cache, on the page at this index of the inode: a pin, a pipe, a reader. */
   readonly references?: readonly { readonly index: number; readonly count: number }[];
 }
@@ -38,6 +40,8 @@ export interface SimulationSetup {
   readonly then?: readonly string[];
   /** Options to take at the choices in order (a witness); beyond its end each takes its usual. */
   readonly choices?: readonly number[];
+  /** What is taken to be so where the scenario does not say it, as parts of a sentence; a settled setup has them. */
+  readonly assumptions?: readonly string[];
 }
 
 export interface RunPlace {

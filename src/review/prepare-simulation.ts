@@ -2,11 +2,14 @@
 import { done, type Outcome, refused } from '../base/outcome';
 import type { Machine } from '../machine/api';
 import { argumentsOf } from '../model/arguments-of';
+import { entryGround, giveHeldBack, heldFor, takeHeld } from '../model/held-at-entry';
 import { foliosOf } from '../model/initial-blocks';
 import { buildInitialState } from '../model/initial-state';
+import type { PathGround } from '../model/lock-path';
 import { pageOf } from '../model/memmap';
 import type { Choice } from '../model/primitive';
 import { refcountOf } from '../model/primitives/references';
+import { type HeldLock, heldLocks } from '../model/record';
 import type { World } from '../model/world';
 import { bindXarray } from '../model/xarray';
 import type { Scenario, SimulationSetup } from '../protocol/simulation';
@@ -97,13 +100,33 @@ const runOn = (machine: Machine): Choice | null => {
   return machine.choice();
 };
 
-/** Enters a function with arguments made for it. */
-export function enter(machine: Machine, { program, scenario }: SimulationSetup, name: string, world: World): void {
+/** What the caller of a function holds when it is entered. */
+export interface Entered {
+  readonly held: readonly HeldLock[];
+  /** A path of the scenario's `held` that leads to no free lock. */
+  readonly missing: string | null;
+  /** From where locks are named. */
+  readonly ground: PathGround;
+}
+
+/**
+ * Enters a function with arguments made for it, and the locks that its caller holds.
+ * @param before what the caller of the function before it held, and gives back now
+ */
+export function enter(machine: Machine, setup: SimulationSetup, name: string, world: World, before: readonly HeldLock[] = []): Entered {
+  const { program, scenario } = setup;
+  const { kernel, layout } = machine;
   const code = program.functions[name];
-  if (code === undefined) return;
-  const args = argumentsOf(machine.kernel, machine.layout, program, code, scenario, world);
+  if (code === undefined) throw new Error(`the program has no function ${name}() with a body`);
+  giveHeldBack(kernel, layout, before);
+  const others = heldLocks(kernel).length;
+  const args = argumentsOf(kernel, layout, program, code, scenario, world);
+  const ground = entryGround({ program, layout, kernel, world, code, args });
+  const missing = takeHeld(kernel, ground, heldFor(scenario, name, setup.function));
+  const held = heldLocks(kernel).slice(others);
   machine.start(
     name,
     args.map((argument) => argument.value),
   );
+  return { held, missing, ground };
 }

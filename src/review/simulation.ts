@@ -2,14 +2,14 @@
 import { done } from '../base/outcome';
 import type { Machine } from '../machine/api';
 import { differencesBetween } from '../model/differences';
-import type { RunStatus, SimulationReport, SimulationSetup, SimulationView } from '../protocol/simulation';
+import type { RunStatus, Scenario, SimulationReport, SimulationSetup, SimulationView } from '../protocol/simulation';
 import { settled, startRun, type StartedRun, viewOf } from './start-run';
 import type { CreateSimulation, Simulation } from './simulation-contract';
 
 /**
  * A simulation at the entry of its function.
  *
- * *Fails* `simulate/no-function`, `simulate/bad-order`, `simulate/no-split`.
+ * *Fails* `simulate/no-function`, `simulate/state-does-not-fit`; as `startRun`.
  */
 export const createSimulation: CreateSimulation = (setup) => {
   const whole = settled(setup);
@@ -64,7 +64,7 @@ function simulationOf({ machine, setup, world, before }: StartedRun): Simulation
 }
 
 function boundsText(setup: SimulationSetup, status: RunStatus, machine: Machine): string {
-  const { order, blocks, folios, faultable, hvo } = setup.scenario;
+  const { order, blocks, faultable, hvo } = setup.scenario;
   const functions = [setup.function, ...(setup.then ?? [])].map((name) => `${name}()`).join(', then ');
   const failing =
     setup.choices !== undefined
@@ -73,10 +73,14 @@ function boundsText(setup: SimulationSetup, status: RunStatus, machine: Machine)
         ? `, allocation ${setup.fail} failing`
         : ', no allocation failing';
   const unknown = machine.unknowns().length;
+  const assumed = (setup.assumptions ?? []).map((one) => `; ${one}`).join('');
   return (
-    `One run of ${functions} by one task, in order, at order ${order} with ${blocks} huge page${blocks === 1 ? '' : 's'} (${folios}), ` +
-    `faultable pages: ${faultable}, HVO ${hvo ? 'on' : 'off'}${failing}` +
+    `One run of ${functions} by one task, in order, at order ${order} with ${blocks} huge page${blocks === 1 ? '' : 's'} (${foliosText(setup.scenario)}), ` +
+    `faultable pages: ${faultable}, HVO ${hvo ? 'on' : 'off'}${failing}${assumed}` +
     `${status.kind === 'undecided' ? `; undecided: ${status.why}` : ''}` +
     `${unknown > 0 ? `; ${unknown} thing${unknown === 1 ? '' : 's'} met about which nothing is known` : ''}. Other runs may differ.`
   );
 }
+
+const foliosText = ({ blocks, folios, secondFolios }: Scenario): string =>
+  blocks === 2 && secondFolios !== undefined ? `${folios}, ${secondFolios}` : folios;

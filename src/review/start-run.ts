@@ -2,17 +2,19 @@
 import { done, type Outcome, refused } from '../base/outcome';
 import { createMachine } from '../machine/machine';
 import type { Machine, MachineOptions } from '../machine/api';
+import { withCallbacks } from '../model/callbacks';
 import { leaksOf } from '../model/leaks';
+import type { PathGround } from '../model/lock-path';
 import { lockName, memoryView } from '../model/memory-view';
 import type { MemoryReader } from '../model/page-cache-view';
 import { primitives } from '../model/primitives/all';
-import { heldLocks, withModelGlobals } from '../model/record';
+import { type HeldLock, heldLocks, withModelGlobals } from '../model/record';
 import type { World } from '../model/world';
 import type { MemoryView, SimulationSetup } from '../protocol/simulation';
-import { chooseFolioState } from './choose-folio-state';
 import { lostObjects } from './lost-objects';
 import { pagesOfCaller } from './pages-of-caller';
 import { enter, prepare } from './prepare-simulation';
+import { settleScenario } from './settle-scenario';
 
 /** A run that stands at the entry of its function. */
 export interface StartedRun {
@@ -21,12 +23,14 @@ export interface StartedRun {
   readonly world: World;
   /** Memory at the entry. */
   readonly before: MemoryView;
+  /** From where locks are named at the entry. */
+  readonly ground: PathGround;
 }
 
 /**
- * The setup with what it leaves open settled: the model's own objects in the program, and how a folio parameter stands.
+ * The setup with what it leaves open settled: the model's own objects in the program, how a folio parameter stands, what the caller holds.
  *
- * *Fails* `simulate/no-function`.
+ * *Fails* `simulate/no-function`, `simulate/state-does-not-fit`.
  */
 export function settled(setup: SimulationSetup): Outcome<SimulationSetup> {
   const named = [setup.function, ...(setup.then ?? [])];
@@ -39,18 +43,8 @@ export function settled(setup: SimulationSetup): Outcome<SimulationSetup> {
       'Name a function that the tree defines.',
     );
   }
-  const program = withModelGlobals(setup.program);
-  return done({ ...setup, program, scenario: chooseFolioState({ ...setup, program }, trialFindings) });
-}
-
-/** How many findings a run to its end meets, half more when it returns an error; null when it does not end in its bounds or cannot begin. */
-function trialFindings(setup: SimulationSetup, budget: number): number | null {
-  const outcome = startRun(setup);
-  if (outcome.kind !== 'done' || !outcome.value.machine.run(budget)) return null;
-  const findings = outcome.value.machine.findings();
-  const status = outcome.value.machine.status();
-  const value = status.kind === 'returned' ? Number(status.value) : 0;
-  return findings.length + (value < 0 && value >= -4095 ? 0.5 : 0);
+  const program = withCallbacks(withModelGlobals(setup.program), named);
+  return settleScenario({ ...setup, program }, (trial) => startRun(trial, { history: false }));
 }
 
 /** How the machine is to go, and what is to be done when a function returns. */
@@ -68,10 +62,12 @@ export const isErrno = (value: number): boolean => value < 0 && value >= -4095;
  * @param setup as `settled` gives it
  * @param options how the machine is to go: with history, pausing at choices
  *
- * *Fails* `simulate/bad-order`, `simulate/no-split`.
+ * *Fails* `simulate/bad-order`, `simulate/no-split`, `simulate/no-page`, `simulate/no-lock`.
  */
 export function startRun(setup: SimulationSetup, options: StartOptions = {}): Outcome<StartedRun> {
   const run: { world: World | null; before: MemoryView | null } = { world: null, before: null };
+  /** What the caller held at each entry, by number of the function: written again where a run is replayed. */
+  const entries: (readonly HeldLock[])[] = [];
   const { onlyAfterError = false, onReturn, ...machineOptions } = options;
   const machine = createMachine({
     program: setup.program,
@@ -84,20 +80,32 @@ export function startRun(setup: SimulationSetup, options: StartOptions = {}): Ou
       const status = ended.status();
       const value = status.kind === 'returned' && status.value !== '' ? Number(status.value) : 0;
       if (status.kind === 'returned') onReturn?.(value);
-      const next = setup.then?.[ended.started() - 1];
+      const number = ended.started();
+      const next = setup.then?.[number - 1];
       if (next !== undefined && onlyAfterError && !isErrno(value)) return;
-      if (next !== undefined && status.kind === 'returned') enter(ended, setup, next, run.world);
-      else reportLeaks(ended, setup, run.world, run.before);
+      if (next !== undefined && status.kind === 'returned')
+        entries[number] = enter(ended, setup, next, run.world, entries[number - 1]).held;
+      else reportLeaks(ended, setup, run.world, run.before, entries.slice(0, number).flat());
     },
   });
   const prepared = prepare(machine, setup);
   if (prepared.kind !== 'done') return prepared;
   const world = prepared.value;
-  enter(machine, setup, setup.function, world);
+  const { held, missing, ground } = enter(machine, setup, setup.function, world);
+  if (missing !== null) return noLock(missing, setup.function);
+  entries[0] = held;
   run.before = viewOf(machine, world);
   run.world = world;
-  return done({ setup, machine, world, before: run.before });
+  return done({ setup, machine, world, before: run.before, ground });
 }
+
+const noLock = (path: string, name: string): Outcome<never> =>
+  refused(
+    'simulate/no-lock',
+    `The scenario says that the caller of ${name}() holds ${path}, and that leads to no lock that is free.`,
+    'The state at the entry cannot be made.',
+    "Name a lock from one of the function's parameters or from a global: kvm->slots_lock.",
+  );
 
 /** Memory as it is, where a pointer that the C has broken leads nowhere. */
 const readerOf = (machine: Machine): MemoryReader => ({
@@ -113,14 +121,14 @@ const readerOf = (machine: Machine): MemoryReader => ({
 
 export const viewOf = (machine: Machine, world: World): MemoryView => memoryView(readerOf(machine), machine.layout, world);
 
-function reportLeaks(machine: Machine, setup: SimulationSetup, world: World, before: MemoryView): void {
+function reportLeaks(machine: Machine, setup: SimulationSetup, world: World, before: MemoryView, locksBefore: readonly HeldLock[]): void {
   const status = machine.status();
   const returned = status.kind === 'returned' && status.value !== '' ? Number(status.value) : null;
   const reader = readerOf(machine);
   const leaks = leaksOf({
     before,
     after: viewOf(machine, world),
-    locksBefore: [],
+    locksBefore,
     locksAfter: heldLocks(reader),
     nameOf: (lock) => lockName(reader, machine.layout, world, lock),
     lost: lostObjects(machine, reader, world, returned),

@@ -1,6 +1,6 @@
 /** The initial states that have a name: what a user picks from, and what an exploration of all states goes through. */
 import type { Scenario } from '../protocol/simulation';
-import { defaultScenario } from './defaults';
+import { defaultScenario, smallOrder } from './defaults';
 
 export interface NamedState {
   /** Kebab-case, as `--state` takes it. */
@@ -37,13 +37,9 @@ export const namedStates: readonly NamedState[] = [
     secondFolios: 'split',
     faultable: 'first',
   }),
+  named('unbound', 'Nothing is in the page cache, and the memory slot is not bound to the file yet.', { folios: 'absent', bound: false }),
   named('no-hvo', 'The block is one huge page in the page cache, whose vmemmap is not optimised.', { hvo: false }),
 ];
 
 /** The scenario of a named state with huge pages of this order. */
-export function stateAt({ scenario }: NamedState, order: number): Scenario {
-  if (scenario.references === undefined) return { ...scenario, order };
-  const last = scenario.blocks * 2 ** order - 1;
-  const references = scenario.references.map((reference) => ({ ...reference, index: Math.min(reference.index, last) }));
-  return { ...scenario, order, references };
-}
+export const stateAt = ({ scenario }: NamedState, order: number): Scenario => smallOrder(scenario, order);
