@@ -19,6 +19,8 @@ export interface ReadOptions {
   readonly scope?: readonly string[];
   /** Functions to run after it. */
   readonly then?: readonly string[];
+  /** What is wanted from the tree beside what the model needs. */
+  readonly needs?: Partial<Needs>;
 }
 
 export const defaultScope: readonly string[] = ['virt/kvm/guest_memfd.c', 'mm/hugetlb.c', 'mm/hugetlb_vmemmap.c'];
@@ -43,7 +45,7 @@ export function programFor(tree: SourceTree, index: TreeIndex, functionName: str
       roots,
       scope,
       modelled: names,
-      needs: joined(STATE_NEEDS, modelNeeds(names), { functions: SPLITS }),
+      needs: joined(STATE_NEEDS, modelNeeds(names), { functions: SPLITS }, options.needs ?? {}),
       config: options.config ?? defaultConfig,
       alsoInterpret: interpretedNames,
     });

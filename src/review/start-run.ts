@@ -108,7 +108,7 @@ const noLock = (path: string, name: string): Outcome<never> =>
   );
 
 /** Memory as it is, where a pointer that the C has broken leads nowhere. */
-const readerOf = (machine: Machine): MemoryReader => ({
+export const readerOf = (machine: Machine): MemoryReader => ({
   symbol: (name) => machine.kernel.symbol(name),
   peek: (at, field) => {
     try {

@@ -1,5 +1,5 @@
 /** Gives a scenario its users: processes that map the file, and a guest, with nothing mapped yet. */
-import { constantIfAny, fieldIfAny, I64 } from '../fields';
+import { constantIfAny, I64 } from '../fields';
 import type { Address, Kernel, Layout } from '../primitive';
 import { USERSPACE } from '../record';
 import type { World } from '../world';
@@ -43,8 +43,8 @@ export function buildUsers(kernel: Kernel, layout: Layout, world: World): void {
     set(numbered(USERS.rooms, number), make(ROOM, `results of task ${number}`));
   }
   kernel.store(holder, I64, users);
-  const type = fieldIfAny(layout, 'struct kvm', 'arch.vm_type');
-  if (type !== null && world.kvm !== 0) kernel.store(world.kvm, type, constantIfAny(layout, 'KVM_X86_SW_PROTECTED_VM') ?? SW_PROTECTED);
+  writer.set(world.kvm, 'struct kvm', 'arch.vm_type', constantIfAny(layout, 'KVM_X86_SW_PROTECTED_VM') ?? SW_PROTECTED);
+  writer.set(world.kvm, 'struct kvm', 'arch.has_private_mem', 1);
   setAttributes(kernel, layout, world, indices);
 }
 

@@ -72,3 +72,9 @@ export const afterPut = (kernel: Kernel, result: Result, phase: number, saved: r
 
 /** The value of a C function that returns int. */
 export const intOf = (word: number): number => word | 0;
+
+/** Before a step: what the last one read is no longer of interest. */
+export function forgetReading(kernel: Kernel): void {
+  const users = usersOf(kernel);
+  if (users !== 0) for (const field of [USERS.reader, USERS.readIndex, USERS.readWord]) kernel.store(users, field, 0);
+}

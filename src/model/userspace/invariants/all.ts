@@ -1,0 +1,31 @@
+/** All invariants of a scenario with users, in the order in which their violations are told. */
+import type { UserState } from '../user-state';
+import { content } from './content';
+import { counts } from './counts';
+import type { Invariant } from './invariant';
+import { isolation } from './isolation';
+import { locksFree } from './locks-free';
+import { mapped } from './mapped';
+import { pagesConserved } from './pages-conserved';
+import { pool } from './pool';
+import { unmappedOnRemoval } from './unmapped-on-removal';
+
+export const userInvariants: readonly Invariant[] = [
+  content,
+  isolation,
+  mapped,
+  unmappedOnRemoval,
+  counts,
+  pagesConserved,
+  pool,
+  locksFree,
+];
+
+export interface Violation {
+  readonly invariant: string;
+  readonly message: string;
+}
+
+/** Shape: in the order of `userInvariants`; empty where all hold. */
+export const violationsIn = (state: UserState): Violation[] =>
+  userInvariants.flatMap(({ id, check }) => check(state).map((message) => ({ invariant: id, message })));

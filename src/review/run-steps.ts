@@ -1,0 +1,210 @@
+/** Runs sequences of operations of users, the guest and the host on the C of a tree, and checks the invariants after each. */
+import { done, type Outcome, refused } from '../base/outcome';
+import type { KernelConfig } from '../kernel-c/config';
+import type { Program } from '../kernel-c/program';
+import type { SourceTree } from '../kernel-c/source-tree';
+import type { TreeIndex } from '../kernel-c/tree-index';
+import type { Machine } from '../machine/api';
+import { createMachine } from '../machine/machine';
+import { primitives } from '../model/primitives/all';
+import { withModelGlobals } from '../model/record';
+import { buildUsers } from '../model/userspace/build';
+import { violationsIn } from '../model/userspace/invariants/all';
+import { forgetReading } from '../model/userspace/step';
+import { STEP_NEEDS, stepCallables, stepFunction, stepRoots, steps, withSteps } from '../model/userspace/steps';
+import { userState, type UserState } from '../model/userspace/user-state';
+import type { World } from '../model/world';
+import type { MadeChoice, RunEvent, RunFinding, RunStatus, Scenario } from '../protocol/simulation';
+import { prepare } from './prepare-simulation';
+import { defaultScope, programFor } from './read-for-simulation';
+import { readerOf } from './start-run';
+
+/** A step with its arguments by name; those left out are 0. */
+export interface StepCall {
+  readonly step: string;
+  readonly arguments: Readonly<Record<string, number>>;
+  /** The allocation of this step that fails, from 1; none where left out or 0. */
+  readonly failing?: number;
+}
+
+export interface StepOutcome {
+  readonly call: StepCall;
+  readonly status: RunStatus;
+  /** 0 or a negative error number; null where the step did not return. */
+  readonly value: number | null;
+  /** What the checks met in this step, violated invariants (kind `invariant`) last. */
+  readonly findings: readonly RunFinding[];
+  readonly events: readonly RunEvent[];
+  readonly choices: readonly MadeChoice[];
+  /** Allocations of the step that could have failed. */
+  readonly allocations: number;
+}
+
+export interface StepSession {
+  readonly machine: Machine;
+  readonly world: World;
+  /** Runs one step to its end. *Fails* `steps/no-step`, `steps/no-argument`. */
+  run(call: StepCall): Outcome<StepOutcome>;
+  state(): UserState;
+}
+
+export interface StepsSetup {
+  /** As `programForSteps` gives it. */
+  readonly program: Program;
+  readonly scenario: Scenario;
+}
+
+/** Far more than any step at order 18 takes. */
+const STEP_BUDGET = 500_000_000;
+/** Where steps of users enter the kernel. */
+const KVM_MAIN = 'virt/kvm/kvm_main.c';
+
+/**
+ * The C that steps enter.
+ *
+ * *Fails* `kernel-c/no-function` where the tree has no guest_memfd with shared memory.
+ */
+export function programForSteps(tree: SourceTree, index: TreeIndex, config?: KernelConfig): Outcome<Program> {
+  const [first = '', ...then] = stepRoots;
+  const program = programFor(tree, index, first, {
+    then,
+    scope: [...defaultScope, KVM_MAIN],
+    needs: STEP_NEEDS,
+    ...(config === undefined ? {} : { config }),
+  });
+  return program.kind === 'done' ? done(withSteps(withModelGlobals(program.value))) : program;
+}
+
+/**
+ * A scenario with its users, in which nothing was done yet.
+ *
+ * *Fails* as `prepare`; `steps/no-users` where the tree's types do not make a guest_memfd.
+ */
+export function createStepSession({ program, scenario }: StepsSetup): Outcome<StepSession> {
+  let world: World | null = null;
+  const machine = createMachine({
+    program,
+    primitives: [...primitives, ...stepCallables],
+    history: false,
+    pauseAtChoices: true,
+    atReturn: (ended) => {
+      if (world !== null) reportViolations(ended, world);
+    },
+  });
+  const prepared = prepare(machine, { program, scenario, function: '' });
+  if (prepared.kind !== 'done') return prepared;
+  buildUsers(machine.kernel, machine.layout, prepared.value);
+  machine.settle([]);
+  if (stateOf(machine, prepared.value) === null) return noUsers;
+  world = prepared.value;
+  return done(sessionOf(machine, prepared.value));
+}
+
+const noUsers = refused(
+  'steps/no-users',
+  'The tree does not declare the types of a guest_memfd over hugetlb.',
+  'No process and no guest can be set up around it.',
+  'Name a tree with the series applied.',
+);
+
+const stateOf = (machine: Machine, world: World): UserState | null => userState(readerOf(machine), machine.layout, world);
+
+/** One finding for each violation that was not told before; also those of an earlier step stand in the machine's list. */
+function reportViolations(machine: Machine, world: World): void {
+  const state = stateOf(machine, world);
+  if (state === null) return;
+  const told = new Set(machine.findings().map((finding) => finding.message));
+  for (const { invariant, message } of violationsIn(state)) {
+    const text = `${invariant}: ${message}`;
+    if (!told.has(text)) machine.kernel.report('invariant', text);
+  }
+}
+
+function sessionOf(machine: Machine, world: World): StepSession {
+  return {
+    machine,
+    world,
+    run(call) {
+      const args = argumentsOf(call);
+      if (args.kind !== 'done') return args;
+      return done(runStep(machine, call, args.value));
+    },
+    state() {
+      const state = stateOf(machine, world);
+      if (state === null) throw new Error('a scenario has lost its users');
+      return state;
+    },
+  };
+}
+
+function argumentsOf(call: StepCall): Outcome<number[]> {
+  const step = steps.find((each) => each.name === call.step);
+  if (step === undefined) {
+    return refused(
+      'steps/no-step',
+      `There is no step ${call.step}.`,
+      'It cannot be run.',
+      `Name one of ${steps.map((each) => each.name).join(', ')}.`,
+    );
+  }
+  const other = Object.keys(call.arguments).find((name) => !step.params.includes(name));
+  if (other !== undefined) {
+    return refused(
+      'steps/no-argument',
+      `The step ${call.step} has no argument ${other}.`,
+      'It is not clear what is meant.',
+      `Its arguments are ${step.params.join(', ') || 'none'}.`,
+    );
+  }
+  return done(step.params.map((name) => call.arguments[name] ?? 0));
+}
+
+function runStep(machine: Machine, call: StepCall, args: readonly number[]): StepOutcome {
+  const findings = machine.findings().length;
+  const events = machine.events().length;
+  const choices = machine.choices().length;
+  const allocated = machine.allocations();
+  forgetReading(machine.kernel);
+  machine.start(stepFunction(call.step), args);
+  const begun = machine.steps();
+  while (!machine.run(Math.max(0, STEP_BUDGET - (machine.steps() - begun))) || machine.choice() !== null) {
+    const choice = machine.choice();
+    if (choice === null) break;
+    const fails = choice.kind === 'allocation' && machine.allocations() - allocated + 1 === call.failing;
+    machine.decide(fails ? choice.options.length - 1 : choice.usual);
+  }
+  const status = machine.status();
+  return {
+    call,
+    status,
+    value: status.kind === 'returned' ? Number(status.value) : null,
+    findings: machine.findings().slice(findings),
+    events: machine.events().slice(events),
+    choices: machine.choices().slice(choices),
+    allocations: machine.allocations() - allocated,
+  };
+}
+
+export interface StepsRun {
+  /** Shape: one for each step that was begun; the last one may not have returned. */
+  readonly outcomes: readonly StepOutcome[];
+  readonly final: UserState;
+}
+
+/**
+ * All steps in order, up to the first that does not return.
+ *
+ * *Fails* as `createStepSession` and `StepSession.run`.
+ */
+export function runSteps(setup: StepsSetup, calls: readonly StepCall[]): Outcome<StepsRun> {
+  const session = createStepSession(setup);
+  if (session.kind !== 'done') return session;
+  const outcomes: StepOutcome[] = [];
+  for (const call of calls) {
+    const outcome = session.value.run(call);
+    if (outcome.kind !== 'done') return outcome;
+    outcomes.push(outcome.value);
+    if (outcome.value.value === null) break;
+  }
+  return done({ outcomes, final: session.value.state() });
+}
