@@ -6,6 +6,7 @@ import type { Invariant } from './invariant';
 import { isolation } from './isolation';
 import { locksFree } from './locks-free';
 import { mapped } from './mapped';
+import { mergedWhenPrivate } from './merged-when-private';
 import { pagesConserved } from './pages-conserved';
 import { pool } from './pool';
 import { unmappedOnRemoval } from './unmapped-on-removal';
@@ -18,6 +19,7 @@ export const userInvariants: readonly Invariant[] = [
   counts,
   pagesConserved,
   pool,
+  mergedWhenPrivate,
   locksFree,
 ];
 
