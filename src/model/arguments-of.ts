@@ -1,6 +1,7 @@
 /** The arguments with which a function is entered: made from the types and names of its parameters, or as the scenario says. */
 import type { FunctionCode, Program } from '../kernel-c/program';
 import type { CType, TypeId } from '../kernel-c/types';
+import { numberOf } from '../protocol/scenario-words';
 import type { Scenario } from '../protocol/simulation';
 import { callbackName } from './callbacks';
 import { putFolio } from './folio-states';
@@ -71,13 +72,6 @@ function argumentOf(making: Making, name: string, id: TypeId | undefined): Argum
   if (number !== null) return { name, value: number, what: `${said ?? ''}, as the scenario says` };
   if (type?.kind === 'pointer') return pointer(making, name, making.program.types[type.to], said);
   return { name, value: scalarOf(making, name, type), what: 'made from its name' };
-}
-
-/** Decimal or 0x, with a sign; null when it is no number. */
-export function numberOf(text: string): number | null {
-  if (/^-?\d{1,18}$/.test(text)) return Number(text);
-  if (/^0x[0-9a-f]{1,16}$/i.test(text)) return Number(BigInt.asIntN(64, BigInt(text)));
-  return text === 'true' ? 1 : text === 'false' || text === 'NULL' ? 0 : null;
 }
 
 const END_NAMES = /^(end|last|nr_pages|nr|npages|hpages|len|size|lend)$/;

@@ -1,4 +1,5 @@
 /** How the folio that a function is given stands, and how memory is made so. */
+import type { FolioState } from '../protocol/scenario-words';
 import type { BlockFolios, Scenario } from '../protocol/simulation';
 import { constantIfAny, fieldIfAny, fieldOf, I32, I64 } from './fields';
 import { activate, foliosOf, setHugetlbFlag } from './initial-blocks';
@@ -10,10 +11,6 @@ import { refcountOf } from './primitives/references';
 import type { World } from './world';
 import { Writer } from './writer';
 import { bindXarray } from './xarray';
-
-/** A scenario says one as the value of the folio's parameter. */
-export const FOLIO_STATES = ['cached', 'held', 'locked', 'removed', 'removed-locked', 'free'] as const;
-export type FolioState = (typeof FOLIO_STATES)[number];
 
 const PRESENT: readonly FolioState[] = ['cached', 'held', 'locked', 'removed', 'removed-locked'];
 const ABSENT: readonly FolioState[] = ['removed', 'removed-locked', 'free'];

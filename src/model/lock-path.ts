@@ -1,6 +1,7 @@
 /** Locks (and counters that callers raise) by the words that C has for them: `kvm->slots_lock`, `hugetlb_fault_mutex_table[3]`, `mm->mmap_lock (shared)`. */
 import type { Program } from '../kernel-c/program';
 import type { CType, TypeId } from '../kernel-c/types';
+import { isLockPath } from '../protocol/scenario-words';
 import { I64 } from './fields';
 import type { Address, FieldRef, Layout, Word } from './primitive';
 import { LOCK_TYPES } from './primitives/locks';
@@ -31,14 +32,8 @@ export interface FoundLock {
   readonly shared: boolean;
 }
 
-/** Longer ones are no names of locks. */
-const LONGEST = 200;
 const SHARED = ' (shared)';
 const DEEPEST = 8;
-
-/** As the text of a scenario may say it; whether there is such a lock is seen when it is followed. */
-export const isLockPath = (text: string): boolean =>
-  text.length <= LONGEST && /^[A-Za-z_]\w*(?:(?:->|\.)[A-Za-z_]\w*|\[\w{1,40}\])*(?: \(shared\))?$/.test(text);
 
 /** The lock that a path leads to; null when it leads nowhere, or to something that is no lock. */
 export function lockAt(ground: PathGround, text: string): FoundLock | null {
