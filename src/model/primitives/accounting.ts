@@ -46,8 +46,9 @@ const FOLIO = { types: ['struct folio', 'struct page'] };
 const CHARGED =
   'struct folio f = { 0 }; f._folio_nr_pages = 4; f.flags = 1UL << PG_head; struct mem_cgroup *g = get_mem_cgroup_from_current(); mem_cgroup_hugetlb_try_charge(g, 0, 4);';
 
-/** Succeeds, has no memory, or is not in use for hugetlb. */
-const TRY: Choice = { ...allocationChoice('memory control group charge'), options: ['succeeds', 'fails', 'is not in use'] };
+/** Whether hugetlb is charged to memory control groups at all is a choice beside that of failing, which stands last as in all of them. */
+const TRY: Choice = { ...allocationChoice('memory control group charge'), options: ['succeeds', 'is not in use', 'fails'] };
+const NOT_IN_USE = 1;
 
 const memory = [
   row(
@@ -78,8 +79,8 @@ const memory = [
     'Charges pages to the group: 0, -ENOMEM or -EOPNOTSUPP (a choice).',
     [returns(`${CHARGED} return mem_cgroup_hugetlb_try_charge(g, 0, 4);`, 0)],
     () => (kernel) => {
-      if (kernel.decision === FAILS) return -ENOMEM;
-      if (kernel.decision > FAILS) return -EOPNOTSUPP;
+      if (kernel.decision === NOT_IN_USE) return -EOPNOTSUPP;
+      if (kernel.decision > NOT_IN_USE) return -ENOMEM;
       count(kernel, COUNTERS.memcgCharge, kernel.arg(2));
       return 0;
     },

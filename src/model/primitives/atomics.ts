@@ -91,6 +91,12 @@ const bitRows = BITS.map(([name, meaning, valued, next]) =>
       returns(
         `unsigned long w = 8; ${valued ? `long r = ${name}(3, &w); return r * 100 + w;` : `${name}(3, &w); return w;`}`,
         (valued ? 100 : 0) + next(8, 8),
+        'the bit is set',
+      ),
+      returns(
+        `unsigned long w = 4; ${valued ? `long r = ${name}(3, &w); return r * 100 + w;` : `${name}(3, &w); return w;`}`,
+        next(4, 8),
+        'the bit is clear',
       ),
     ],
     bind: () => (kernel) => {

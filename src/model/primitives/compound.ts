@@ -55,7 +55,10 @@ const tailTest = (name: string, wanted: (tail: boolean, head: boolean) => boolea
     name,
     FLAGS_H,
     'Tells a head, a tail and a single page apart by compound_head and PG_head.',
-    [returns(`${TAIL} set_compound_head(&p[1], &p[0]); return ${name}(&p[1]);`, gives, 'a tail')],
+    [
+      returns(`${TAIL} set_compound_head(&p[1], &p[0]); return ${name}(&p[1]);`, gives, 'a tail'),
+      returns(`${TAIL} return ${name}(&p[1]);`, 0, 'a single page'),
+    ],
     (layout) => {
       const compound = fieldOf(layout, 'struct page', 'compound_head', 'compound_info');
       const head = flagOf(layout, 'head');
@@ -70,7 +73,10 @@ const large = row(
   'folio_test_large',
   FLAGS_H,
   'Says whether PG_head is set.',
-  [returns('struct folio f = { 0 }; return folio_test_large(&f);', 0)],
+  [
+    returns('struct folio f = { 0 }; f.flags = 1UL << PG_head; return folio_test_large(&f);', 1),
+    returns('struct folio f = { 0 }; return folio_test_large(&f);', 0, 'a single page'),
+  ],
   (layout) => {
     const head = flagOf(layout, 'head');
     return (kernel) => (testFlag(kernel, kernel.arg(0), head) ? 1 : 0);

@@ -370,8 +370,17 @@ const invalidation = (
     needs: { types: ['struct address_space', 'struct rw_semaphore'] },
     visible: true,
     examples: unlocks
-      ? [finds(`struct address_space m = { 0 }; ${name}(&m); return 0;`, 'bad-unlock')]
-      : [returns(`struct address_space m = { 0 }; ${name}(&m); return *(unsigned int *)&m.invalidate_lock;`, shared ? 256 : 1)],
+      ? [
+          finds(`struct address_space m = { 0 }; ${name}(&m); return 0;`, 'bad-unlock'),
+          returns(
+            `struct address_space m = { 0 }; ${name.replace('unlock', 'lock')}(&m); ${name}(&m); return *(unsigned int *)&m.invalidate_lock;`,
+            0,
+          ),
+        ]
+      : [
+          returns(`struct address_space m = { 0 }; ${name}(&m); return *(unsigned int *)&m.invalidate_lock;`, shared ? 256 : 1),
+          ...(shared ? [] : [finds(`struct address_space m = { 0 }; ${name}(&m); ${name}(&m); return 0;`, 'self-deadlock')]),
+        ],
     bind: (layout) => {
       const lock = layout.offsetof('struct address_space', 'invalidate_lock');
       const act = bindSemaphore(layout, unlocks ? 'unlock' : 'lock', shared);

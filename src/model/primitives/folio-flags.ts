@@ -1,7 +1,7 @@
 /** Page flags: `folio_test_x`, `folio_set_x`, `folio_clear_x` and their kin for each flag, the hugetlb flags in `private`, page types. */
 import { finds, primitive, returns } from '../define';
 import { fieldOf, U32 } from '../fields';
-import type { BoundPrimitive, FieldRef, Kernel, Layout, Primitive, Result } from '../primitive';
+import type { BoundPrimitive, FieldRef, Kernel, Layout, Primitive, PrimitiveExample, Result } from '../primitive';
 
 /** Flag name → the kernel's camel-case name. */
 const FLAGS: Readonly<Record<string, string>> = {
@@ -49,10 +49,25 @@ export function clearFlag(kernel: Kernel, folio: number, flag: FlagWord): void {
 
 type Act = (kernel: Kernel, folio: number, flag: FlagWord) => Result;
 
-const ACTS: Readonly<Record<string, { readonly act: Act; readonly meaning: string; readonly sets: number; readonly gives: number }>> = {
-  test: { act: (k, f, flag) => (testFlag(k, f, flag) ? 1 : 0), meaning: 'says whether the flag is set', sets: 0, gives: 0 },
-  set: { act: (k, f, flag) => setFlag(k, f, flag), meaning: 'sets the flag', sets: 1, gives: 0 },
-  clear: { act: (k, f, flag) => clearFlag(k, f, flag), meaning: 'clears the flag', sets: 0, gives: 0 },
+interface FlagAct {
+  readonly act: Act;
+  readonly meaning: string;
+  readonly valued: boolean;
+  /** Is the flag set afterwards, where it was set and where it was not? */
+  readonly leaves: (was: boolean) => boolean;
+}
+
+const TEST: FlagAct = {
+  act: (k, f, flag) => (testFlag(k, f, flag) ? 1 : 0),
+  meaning: 'says whether the flag is set',
+  valued: true,
+  leaves: (was) => was,
+};
+
+const ACTS: Readonly<Record<string, FlagAct>> = {
+  test: TEST,
+  set: { act: (k, f, flag) => setFlag(k, f, flag), meaning: 'sets the flag', valued: false, leaves: () => true },
+  clear: { act: (k, f, flag) => clearFlag(k, f, flag), meaning: 'clears the flag', valued: false, leaves: () => false },
   test_set: {
     act: (k, f, flag) => {
       const was = testFlag(k, f, flag);
@@ -60,8 +75,8 @@ const ACTS: Readonly<Record<string, { readonly act: Act; readonly meaning: strin
       return was ? 1 : 0;
     },
     meaning: 'sets the flag and says whether it was set',
-    sets: 1,
-    gives: 0,
+    valued: true,
+    leaves: () => true,
   },
   test_clear: {
     act: (k, f, flag) => {
@@ -70,30 +85,45 @@ const ACTS: Readonly<Record<string, { readonly act: Act; readonly meaning: strin
       return was ? 1 : 0;
     },
     meaning: 'clears the flag and says whether it was set',
-    sets: 0,
-    gives: 0,
+    valued: true,
+    leaves: () => false,
   },
 };
+
+/**
+ * Examples of an act on one bit of a word, with it set and clear before, among others that are set: what the call gives in the tens, 1 if
+ * the bit alone is as it should be.
+ */
+function bitExamples(name: string, { valued, leaves }: FlagAct, param: string, word: string, bit: string): Primitive['examples'] {
+  const of = (was: boolean): PrimitiveExample => {
+    const [from, to] = [was, leaves(was)].map((set) => (set ? '~0UL' : `~(1UL << ${bit})`));
+    const call = valued ? `long r = ${name}(&f);` : `long r = 0; ${name}(&f);`;
+    const set = `${param} f = { 0 }; *(unsigned long *)&${word} = ${from};`;
+    return returns(
+      `${set} ${call} return r * 10 + ((unsigned long)${word} == ${to});`,
+      (valued && was ? 10 : 0) + 1,
+      was ? 'set before' : 'clear before',
+    );
+  };
+  return [of(true), of(false)];
+}
 
 const SOURCE = 'include/linux/page-flags.h';
 /** The lock bit has an owner: its set and clear are in the lock family. */
 const OWNED = new Set(['__folio_set_locked', '__folio_clear_locked', 'folio_set_locked', 'folio_clear_locked']);
 
 function flagRow(name: string, act: string, flag: string, page: boolean): Primitive {
-  const { act: run, meaning, sets, gives } = ACTS[act] ?? { act: () => 0, meaning: '', sets: 0, gives: 0 };
-  const param = page ? 'struct page' : 'struct folio';
-  const valued = act.startsWith('test');
-  const call = valued ? `return ${name}(&f);` : `${name}(&f); return (f.flags >> PG_${flag}) & 1;`;
+  const what = ACTS[act] ?? TEST;
   return primitive({
     name,
-    meaning: `On the PG_${flag} bit of the ${page ? 'page' : 'folio'}: ${meaning}.`,
+    meaning: `On the PG_${flag} bit of the ${page ? 'page' : 'folio'}: ${what.meaning}.`,
     source: `${SOURCE}: ${name}()`,
     leavesOut: 'Atomicity against other CPUs within one call, and the policy checks of DEBUG_VM_PGFLAGS.',
     needs: { types: ['struct page', 'struct folio'], constants: [`PG_${flag}`] },
-    examples: [returns(`${param} f = { 0 }; ${call}`, valued ? gives : sets)],
+    examples: bitExamples(name, what, page ? 'struct page' : 'struct folio', 'f.flags', `PG_${flag}`),
     bind: (layout) => {
       const word = flagOf(layout, flag);
-      return (kernel) => run(kernel, kernel.arg(0), word);
+      return (kernel) => what.act(kernel, kernel.arg(0), word);
     },
   });
 }
@@ -123,18 +153,16 @@ export const hugetlbFlagOf = (layout: Layout, name: string): FlagWord => ({
 const hugetlbFlagRows = HUGETLB_FLAGS.flatMap((flag) =>
   ['test', 'set', 'clear'].map((act) => {
     const name = `folio_${act}_hugetlb_${flag}`;
-    const { act: run, meaning, sets, gives } = ACTS[act] ?? { act: () => 0, meaning: '', sets: 0, gives: 0 };
-    const valued = act === 'test';
-    const call = valued ? `return ${name}(&f);` : `${name}(&f); return ((unsigned long)f.private >> HPG_${flag}) & 1;`;
+    const what = ACTS[act] ?? TEST;
     return primitive({
       name,
-      meaning: `On the HPG_${flag} bit in the folio's private word: ${meaning}.`,
+      meaning: `On the HPG_${flag} bit in the folio's private word: ${what.meaning}.`,
       source: `include/linux/hugetlb.h: ${name}()`,
       needs: { types: ['struct folio'], constants: [`HPG_${flag}`] },
-      examples: [returns(`struct folio f = { 0 }; ${call}`, valued ? gives : sets)],
+      examples: bitExamples(name, what, 'struct folio', 'f.private', `HPG_${flag}`),
       bind: (layout) => {
         const word = hugetlbFlagOf(layout, flag);
-        return (kernel) => run(kernel, kernel.arg(0), word);
+        return (kernel) => what.act(kernel, kernel.arg(0), word);
       },
     });
   }),
@@ -164,6 +192,7 @@ const typeRow = (name: string, meaning: string, c: string, gives: number, bind: 
     needs: TYPE_NEEDS,
     examples: [
       returns(c, gives),
+      ...(name === '__folio_set_hugetlb' ? [finds(`struct folio f = { 0 }; __folio_set_hugetlb(&f); return 0;`, 'bug-on')] : []),
       ...(name === '__folio_clear_hugetlb'
         ? [finds(`struct folio f = { 0 }; f.page.page_type = 5; __folio_clear_hugetlb(&f); return 0;`, 'bug-on')]
         : []),
@@ -177,11 +206,17 @@ const typeRows = [
   typeRow(
     'folio_test_hugetlb',
     'Says whether the page type is hugetlb.',
-    'struct folio f = { 0 }; return folio_test_hugetlb(&f);',
-    0,
+    'struct folio f = { 0 }, g = { 0 }; f.page.page_type = PGTY_hugetlb << 24; g.page.page_type = -1; return folio_test_hugetlb(&f) * 10 + folio_test_hugetlb(&g);',
+    10,
     hugetlbTest,
   ),
-  typeRow('PageHuge', 'Says whether the page type is hugetlb.', 'struct page p = { 0 }; return PageHuge(&p);', 0, hugetlbTest),
+  typeRow(
+    'PageHuge',
+    'Says whether the page type is hugetlb.',
+    'struct page p = { 0 }, q = { 0 }; p.page_type = PGTY_hugetlb << 24; q.page_type = 5; return PageHuge(&p) * 10 + PageHuge(&q);',
+    10,
+    hugetlbTest,
+  ),
   typeRow(
     '__folio_set_hugetlb',
     'Sets the page type to hugetlb; a bug when the page has a type or is mapped.',

@@ -44,10 +44,15 @@ const iterator = (['kvm_memslot_iter_start', 'kvm_memslot_iter_next', 'kvm_memsl
     name,
     HEADER,
     'Goes over the slots that a range of guest frames touches.',
-    returns(
-      `struct kvm_memslot_iter i = { 0 }; ${name}(&i${name.endsWith('start') ? ', 0, 0' : name.endsWith('valid') ? ', 9' : ''}); return i.slot == 0;`,
-      1,
-    ),
+    name.endsWith('valid')
+      ? returns(
+          `struct kvm_memory_slot s = { 0 }; struct kvm_memslot_iter i = { 0 }; s.base_gfn = 5; i.slot = &s; return ${name}(&i, 9) * 10 + ${name}(&i, 5);`,
+          10,
+        )
+      : returns(
+          `struct kvm_memory_slot s = { 0 }; struct kvm_memslot_iter i = { 0 }; i.slot = &s; ${name}(&i, 0, 0); return i.slot == 0;`,
+          1,
+        ),
     (layout) => {
       const held = fieldOf(layout, 'struct kvm_memslot_iter', 'slot');
       const base = fieldOf(layout, SLOT, 'base_gfn');

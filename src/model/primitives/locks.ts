@@ -130,7 +130,10 @@ function lockRow(
     ],
     trylock: [returns(`${declare} return ${name}(&l${more}) * 10 + ${name}(&l${more});`, shared ? 11 : 10)],
     init: [returns(`${word.type} l; ${name}(&l); return *(unsigned int *)&l;`, 0)],
-    held: [returns(`${declare} return ${name}(&l);`, 0)],
+    held: [
+      returns(`${declare} return ${name}(&l);`, 0),
+      returns(`${declare} *(unsigned int *)&l = ${WRITER}; return ${name}(&l);`, 1, 'held'),
+    ],
     downgrade: [returns(`${declare} ${partner}(&l); ${name}(&l); return *(unsigned int *)&l;`, READER)],
   };
   const meanings: Record<Act, string> = {
@@ -265,7 +268,9 @@ const sections = (
       leavesOut: 'Grace periods.',
       examples: [
         returns(`${enter}(); ${leave}(); return 1;`, 1),
-        ...(name === enter ? [finds(`struct mutex l = { 0 }; ${enter}(); mutex_lock(&l); return 0;`, 'sleep-in-atomic')] : []),
+        name === enter
+          ? finds(`struct mutex l = { 0 }; ${enter}(); mutex_lock(&l); return 0;`, 'sleep-in-atomic')
+          : returns(`struct mutex l = { 0 }; ${enter}(); ${leave}(); mutex_lock(&l); return 1;`, 1, 'may sleep again'),
       ],
       bind: () => (kernel) => enterAtomic(kernel, name === enter ? 1 : -1),
     }),

@@ -22,7 +22,7 @@ const copy = (kernel: Kernel): Result => {
 };
 
 export const memory: readonly Primitive[] = [
-  ...['memset', '__builtin_memset'].map((name) =>
+  ...['memset'].map((name) =>
     row(
       name,
       'Fills bytes.',
@@ -30,7 +30,7 @@ export const memory: readonly Primitive[] = [
       fill,
     ),
   ),
-  ...['memcpy', 'memmove', '__builtin_memcpy', '__builtin_memmove'].map((name) =>
+  ...['memcpy', 'memmove'].map((name) =>
     row(name, 'Copies bytes.', [returns(`long v = 5, w = 0; ${name}(&w, &v, 8); return w;`, 5)], copy),
   ),
   row('memcmp', 'Compares bytes.', [returns('long v = 5, w = 4; return memcmp(&v, &w, 8) > 0;', 1)], (kernel) => {

@@ -1,40 +1,23 @@
 /** The running task, and what hugetlb asks of the machine it runs on. */
 import { primitive, returns } from '../define';
-import type { BoundPrimitive, Choice, Primitive } from '../primitive';
+import { I32 } from '../fields';
+import type { Choice, Primitive } from '../primitive';
 import { CURRENT } from '../record';
-
-const row = (
-  name: string,
-  source: string,
-  meaning: string,
-  call: string,
-  gives: number | null,
-  run: BoundPrimitive['run'],
-  leavesOut: string,
-  form: Primitive['form'] = 'function',
-): Primitive =>
-  primitive({
-    name,
-    form,
-    meaning,
-    source: `${source}: ${name}()`,
-    leavesOut,
-    examples: [gives === null ? returns(`${call}; return 1;`, 1) : returns(`return ${call};`, gives)],
-    bind: () => run,
-  });
 
 const SIGNAL: Choice = { kind: 'unknown', what: 'result of signal_pending()', options: ['no signal', 'a signal'], usual: 0 };
 
+/** The modulus where the tree has no table of mutexes. */
+const ONE = 1;
+
 export const tasks: readonly Primitive[] = [
-  row(
-    'get_current',
-    'arch/x86/include/asm/current.h',
-    'The task structure of the running task: all tasks share one.',
-    'get_current() == get_current()',
-    1,
-    (kernel) => kernel.symbol(CURRENT),
-    'A structure for each task.',
-  ),
+  primitive({
+    name: 'get_current',
+    meaning: 'The task structure of the running task: all tasks share one.',
+    source: 'arch/x86/include/asm/current.h: get_current()',
+    leavesOut: 'A structure for each task.',
+    examples: [returns('return get_current() == get_current() && get_current() != 0;', 1)],
+    bind: () => (kernel) => kernel.symbol(CURRENT),
+  }),
   primitive({
     name: 'signal_pending',
     meaning: 'Whether a signal waits for the task: no, or yes as a choice.',
@@ -43,18 +26,28 @@ export const tasks: readonly Primitive[] = [
     examples: [returns('return signal_pending(0);', 0)],
     bind: () => ({ choice: () => SIGNAL, run: (kernel) => kernel.decision }),
   }),
-  row('folio_is_longterm_pinnable', 'include/linux/mm.h', 'Yes.', 'folio_is_longterm_pinnable(0)', 1, () => 1, 'Movable zones and CMA.'),
-  row(
-    'hugetlb_fault_mutex_hash',
-    'mm/hugetlb.c',
-    'The number of the fault mutex of an index: the index modulo the size of the table.',
-    'hugetlb_fault_mutex_hash(0, 0)',
-    0,
-    (kernel) => {
+  primitive({
+    name: 'folio_is_longterm_pinnable',
+    meaning: 'Yes.',
+    source: 'include/linux/mm.h: folio_is_longterm_pinnable()',
+    leavesOut: 'Movable zones and CMA.',
+    examples: [returns('return folio_is_longterm_pinnable(0);', 1)],
+    bind: () => () => 1,
+  }),
+  primitive({
+    name: 'hugetlb_fault_mutex_hash',
+    meaning: 'The number of the fault mutex of an index: the index modulo the size of the table.',
+    source: 'mm/hugetlb.c: hugetlb_fault_mutex_hash()',
+    leavesOut: 'jhash: which indices collide.',
+    needs: { globals: ['num_fault_mutexes'] },
+    examples: [
+      returns('return hugetlb_fault_mutex_hash(0, 11);', 3),
+      returns('return hugetlb_fault_mutex_hash(0, 11) == hugetlb_fault_mutex_hash(0, 19);', 1, 'a collision'),
+    ],
+    bind: () => (kernel) => {
       const many = kernel.symbol('num_fault_mutexes');
-      const size = many === 0 ? 1 : Math.max(1, kernel.peek(many, { offset: 0, size: 4, signed: true }));
+      const size = many === 0 ? ONE : Math.max(ONE, kernel.peek(many, I32));
       return ((kernel.arg(1) % size) + size) % size;
     },
-    'jhash: which indices collide.',
-  ),
+  }),
 ];

@@ -1,5 +1,5 @@
 /** The nodes of the xarray, for the C of lib/xarray.c where that is interpreted: they come from the slab and go back to it. */
-import { primitive, returns } from '../define';
+import { finds, primitive, returns } from '../define';
 import { ENOMEM, fieldOf, I64, moved } from '../fields';
 import type { FieldRef, Kernel, Layout, Primitive, Result } from '../primitive';
 import { CHUNK, errorEntry, siblingOf } from '../xarray-layout';
@@ -210,7 +210,10 @@ export const xarrayNodes: readonly Primitive[] = [
     source: `${SOURCE}: xa_node_free()`,
     leavesOut: LEAVES,
     needs: NEEDS,
-    examples: [returns(`${STATE} struct xa_node *n = xas_alloc(&s, 0); xa_node_free(n); return n != 0;`, 1)],
+    examples: [
+      returns(`${STATE} struct xa_node *n = xas_alloc(&s, 0); xa_node_free(n); return n != 0;`, 1),
+      finds(`${STATE} struct xa_node *n = xas_alloc(&s, 0); xa_node_free(n); return n->shift;`, 'use-after-free'),
+    ],
     bind: () => (kernel) => kernel.free(kernel.arg(0)),
   }),
 ];

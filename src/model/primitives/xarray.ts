@@ -121,6 +121,12 @@ const finders = [
       returns(
         `${EMPTY} unsigned long i = 300; xa_store(&x, 300, ${VALUE}, 0); return (long)xa_find_after(&x, &i, 1000, 8) * 1000 + i;`,
         300,
+        'nothing after it',
+      ),
+      returns(
+        `${EMPTY} unsigned long i = 3; xa_store(&x, 300, ${VALUE}, 0); return (long)xa_find_after(&x, &i, 1000, 8) * 1000 + i;`,
+        7300,
+        'an entry after it',
       ),
     ],
     (array) => ({
@@ -167,9 +173,14 @@ const storeRange = row(
 );
 
 const small = [
-  row('xa_empty', 'Says whether there is no entry.', [returns(`${EMPTY} return xa_empty(&x);`, 1)], (array) => ({
-    run: (k) => (array.isEmpty(k, k.arg(0)) ? 1 : 0),
-  })),
+  row(
+    'xa_empty',
+    'Says whether there is no entry.',
+    [returns(`${EMPTY} return xa_empty(&x);`, 1), returns(`${EMPTY} xa_store(&x, 5, ${VALUE}, 0); return xa_empty(&x);`, 0, 'an entry')],
+    (array) => ({
+      run: (k) => (array.isEmpty(k, k.arg(0)) ? 1 : 0),
+    }),
+  ),
   row('xa_init', 'Makes it empty.', [returns('struct xarray x; xa_init(&x); return x.xa_head == 0;', 1)], (array) => ({
     run: (k) => array.init(k, k.arg(0)),
   })),
