@@ -45,6 +45,8 @@ export interface StepSession {
   readonly world: World;
   /** Runs one step to its end. *Fails* `steps/no-step`, `steps/no-argument`. */
   run(call: StepCall): Outcome<StepOutcome>;
+  /** Enters steps as tasks that run together, task 0 first; who runs the machine settles its choices. *Fails* as `run`. */
+  enter(calls: readonly StepCall[]): Outcome<null>;
   state(): UserState;
 }
 
@@ -126,8 +128,20 @@ function sessionOf(machine: Machine, world: World): StepSession {
     world,
     run(call) {
       const args = argumentsOf(call);
-      if (args.kind !== 'done') return args;
-      return done(runStep(machine, call, args.value));
+      return args.kind === 'done' ? done(runStep(machine, call, args.value)) : args;
+    },
+    enter(calls) {
+      const all = calls.map(argumentsOf);
+      const refusal = all.find((args) => args.kind !== 'done');
+      if (refusal !== undefined && refusal.kind !== 'done') return refusal;
+      forgetReading(machine.kernel);
+      all.forEach((args, task) => {
+        const name = stepFunction(calls[task]?.step ?? '');
+        const values = args.kind === 'done' ? args.value : [];
+        if (task === 0) machine.start(name, values);
+        else machine.addTask(name, values);
+      });
+      return done(null);
     },
     state() {
       const state = stateOf(machine, world);
