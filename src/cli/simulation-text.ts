@@ -8,7 +8,7 @@ export function simulationText(report: SimulationReport): string {
   const { scenario } = report;
   const lines = [
     `${report.function} (${report.file}:${report.line})`,
-    `  order ${scenario.order}, ${scenario.blocks} huge page${scenario.blocks === 1 ? '' : 's'}, folios ${scenario.folios}, faultable ${scenario.faultable}, HVO ${scenario.hvo ? 'on' : 'off'}`,
+    `  order ${scenario.order}, ${scenario.blocks} huge page${scenario.blocks === 1 ? '' : 's'}, folios ${scenario.folios}${scenario.secondFolios === undefined ? '' : ` and ${scenario.secondFolios}`}, faultable ${scenario.faultable}, HVO ${scenario.hvo ? 'on' : 'off'}`,
     `  ${statusText(report.status)} after ${report.steps} steps, ${report.allocations} allocations`,
   ];
   section(lines, 'Findings', report.findings.map(findingText));

@@ -15,11 +15,12 @@ export const explore: CliCommand = {
   },
   run: async (_args, options, progress) => {
     const states = statesOf(options);
+    if (states.kind !== 'done') return states;
     const name = requiredText(options, 'function');
     const read = indexedTree(options, progress);
     if (read.kind !== 'done') return read;
     const { tree, index, config } = read.value;
-    const result = exploreFunction(tree, index, { function: name, states, config }, progress);
+    const result = exploreFunction(tree, index, { function: name, states: states.value, config }, progress);
     return result.kind === 'done' ? done({ json: result.value, text: textOf(result.value) }) : result;
   },
 };

@@ -8,5 +8,6 @@ import { reply } from './reply';
 import { scan } from './scan';
 import { series } from './series';
 import { simulate } from './simulate';
+import { states } from './states';
 
-export const COMMANDS: readonly CliCommand[] = [open, series, scan, simulate, explore, program, reply, demo];
+export const COMMANDS: readonly CliCommand[] = [open, series, scan, simulate, explore, states, program, reply, demo];

@@ -1,8 +1,10 @@
 /** `folioscope simulate --tree DIR --function NAME`: runs the C of a function over the memory model. */
 import { done } from '../../base/outcome';
 import { simulateFunction } from '../../review/simulate';
-import { type CliCommand, listOption, numberOption, requiredText } from '../command';
-import { choicesOf, defineScenario, scenarioOf } from '../scenario-options';
+import { defaultScenario } from '../../scenario/defaults';
+import { type CliCommand, listOption, numberOption, requiredText, textOption } from '../command';
+import { choicesOf, defineScenario, MAX_ORDER, scenarioOf } from '../scenario-options';
+import { stateNames, stateOf } from '../state-option';
 import { simulationText } from '../simulation-text';
 import { defineTree, indexedTree } from '../tree-reading';
 
@@ -14,6 +16,9 @@ export const simulate: CliCommand = {
   summary: 'run the C of a function over the memory model, with any allocation failing',
   define: (command) => {
     defineTree(command);
+    command
+      .option('--order <n>', 'order of a huge page: 18 for 1G (the default), 9 for 2M')
+      .option('--state <name|file>', `an initial state, which the following change: a file, or one of ${stateNames}`);
     defineScenario(command);
     command
       .option('--fail <k>', 'the allocation that fails, from 1; 0: none', '0')
@@ -21,7 +26,10 @@ export const simulate: CliCommand = {
       .option('--then <name...>', 'functions to run after it in the same memory');
   },
   run: async (_args, options, progress) => {
-    const scenario = scenarioOf(options);
+    const said = textOption(options, 'state');
+    const base = said === undefined ? done(defaultScenario) : stateOf(said, numberOption(options, 'order', 0, MAX_ORDER));
+    if (base.kind !== 'done') return base;
+    const scenario = scenarioOf(options, base.value);
     const choices = choicesOf(options);
     const fail = numberOption(options, 'fail', 0, LAST_ALLOCATION) ?? 0;
     const read = indexedTree(options, progress);

@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../src/cli/command';
 import { choicesOf, defineScenario, scenarioOf } from '../../../src/cli/scenario-options';
 import type { Scenario } from '../../../src/protocol/simulation';
+import { defaultScenario } from '../../../src/scenario/defaults';
 
 function parsed(...argv: string[]): Record<string, unknown> {
-  const command = new Command().exitOverride().option('--choices <list>');
+  const command = new Command().exitOverride().option('--choices <list>').option('--order <n>');
   defineScenario(command);
   return command.parse(argv, { from: 'user' }).opts();
 }
@@ -42,8 +43,29 @@ describe('the options of a scenario', () => {
       hvo: false,
       arguments: { start: '0x10', end: '-1' },
     });
+    expect(scenario('--arg', 'folio=removed-locked', '--arg', 'flag=true', '--held', 'kvm->slots_lock')).toMatchObject({
+      arguments: { folio: 'removed-locked', flag: 'true' },
+      held: ['kvm->slots_lock'],
+    });
+    expect(scenario('--held', 'nothing').held).toEqual([]);
     expect(choicesOf(parsed('--choices', '0,2,1'))).toEqual([0, 2, 1]);
     expect(choicesOf(parsed())).toBeUndefined();
+  });
+
+  it('change what a state has', () => {
+    const base = {
+      ...defaultScenario,
+      order: 3,
+      blocks: 2,
+      folios: 'whole',
+      secondFolios: 'split',
+      hvo: false,
+      arguments: { a: '1' },
+    } as const;
+    expect(scenarioOf(parsed('--arg', 'b=2'), base)).toEqual({ ...base, arguments: { a: '1', b: '2' } });
+    expect(scenarioOf(parsed('--blocks', '1'), base)).toEqual({ ...defaultScenario, order: 3, hvo: false, arguments: { a: '1' } });
+    expect(scenarioOf(parsed('--folios', 'absent', '--order', '2'), base)).toMatchObject({ order: 2, blocks: 2, folios: 'absent' });
+    expect(scenarioOf(parsed('--folios', 'absent'), base)).not.toHaveProperty('secondFolios');
   });
 
   it.each([
@@ -57,6 +79,8 @@ describe('the options of a scenario', () => {
     ['--arg', 'start'],
     ['--arg', 'start=ten'],
     ['--arg', '=1'],
+    ['--arg', 'a=1=2'],
+    ['--held', 'the lock'],
   ])('are refused where they cannot be: %s %s', (...argv) => {
     expect(() => scenario(...argv)).toThrow(UsageError);
   });

@@ -1,6 +1,7 @@
 /** `folioscope simulate` and `program` in a process of their own: what they print, and what they say of bad input. */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { namedStates } from '../../../src/scenario/named-states';
 import { scratch, write } from '../worktree/scratch';
 import { violations } from './json-schema';
 import { bundledCli, type CliRun, runCli } from './run-cli';
@@ -59,6 +60,43 @@ describe('folioscope simulate', () => {
     const { code, stdout } = await run('simulate', '--tree', data, '--function', 'sum', '--json');
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({ refused: { code: 'scan/empty-tree' } });
+  });
+});
+
+describe('folioscope states', () => {
+  it('lists the states that have a name, as its schema describes', async () => {
+    const { code, stdout } = await run('states', '--json');
+    const json = JSON.parse(stdout) as { states: { name: string; text: string }[] };
+    expect([code, violations('states', json)]).toEqual([0, []]);
+    expect(json.states.map((each) => each.name)).toEqual(namedStates.map((each) => each.name));
+    expect((await run('states')).stdout).toContain('split-pinned');
+  });
+
+  it('prints a text that --state reads', async () => {
+    const printed = await run('states', 'split-pinned', '--order', '4');
+    write(home, { 'mine.state': `${printed.stdout}\n# and what is mine\nargument b = 0x10\n` });
+    const { json } = await simulated('sum', '--state', 'mine.state', '--arg', 'a=1');
+    expect(json['scenario']).toMatchObject({
+      order: 2,
+      folios: 'split',
+      references: [{ index: 1, count: 1 }],
+      arguments: { a: '1', b: '0x10' },
+    });
+    expect(json['status']).toEqual({ kind: 'returned', value: '18' });
+    expect(violations('simulate', json)).toEqual([]);
+    const explored = await run('explore', '--tree', tree, '--function', 'sum', '--state', 'mine.state', '--json');
+    expect(JSON.parse(explored.stdout)).toMatchObject({ verdict: 'held', states: [{ state: 'mine.state', scenario: { order: 4 } }] });
+  });
+
+  it('says where a file is wrong, and that there is none', async () => {
+    write(home, { 'bad.state': 'folios split\ncolour blue\norder many\n' });
+    const bad = await simulated('sum', '--state', 'bad.state');
+    expect([bad.code, violations('simulate', bad.json)]).toEqual([1, []]);
+    expect(bad.json['refused']).toMatchObject({ code: 'state/bad-text' });
+    expect(JSON.stringify(bad.json)).toMatch(/bad\.state:2:1: .*colour.*bad\.state:3:7: .*many/);
+    const gone = await run('explore', '--tree', tree, '--function', 'sum', '--state', 'gone.state', '--json');
+    expect([gone.code, JSON.parse(gone.stdout)]).toMatchObject([1, { refused: { code: 'state/not-found' } }]);
+    expect((await run('states', 'gone.state')).code).toBe(1);
   });
 });
 
