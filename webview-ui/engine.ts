@@ -1,7 +1,7 @@
 /** The page's line to its worker: numbers the requests, drops stale answers, and can end a worker that does not answer. */
-import type { FromWorker, ToWorker } from '../src/protocol/page';
-import type { RunEvent } from '../src/protocol/simulation';
-import { joinedEvents } from './session';
+import type { FromWorker, GrowingList, ToWorker } from '../src/protocol/page';
+import type { SimulationView } from '../src/protocol/simulation';
+import { joined } from './session';
 
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
 export type Request = WithoutId<ToWorker>;
@@ -12,15 +12,21 @@ export interface Engine {
   kill(): void;
 }
 
+type Lists = Pick<SimulationView, GrowingList>;
+
+const nothingYet: Lists = { events: [], findings: [], choices: [] };
+const fromStart = { events: 0, findings: 0, choices: 0 };
+const longer = <T>(before: readonly T[], now: readonly T[]): readonly T[] => (now.length >= before.length ? now : before);
+
 /**
  * @param source address of the worker's script; it runs from a blob because a page of the editor may not start a worker from another origin
- * @param take gets the answers to the newest request only, each view with all its events
+ * @param take gets the answers to the newest request only, each view with all that is in its lists
  */
 export function openEngine(source: string, take: (answer: FromWorker) => void): Engine {
   let newest = 0;
   let worker: Promise<Worker> | null = null;
   let script: Promise<string> | null = null;
-  let events: readonly RunEvent[] = [];
+  let lists = nothingYet;
 
   const failed = (reason: string): void =>
     take({
@@ -34,10 +40,19 @@ export function openEngine(source: string, take: (answer: FromWorker) => void): 
       if (answer.id === newest) take(answer);
       return;
     }
-    // Events come once, so those of an answer that nobody waits for any more count too.
-    const all = joinedEvents(events, answer.eventsFrom ?? 0, answer.view.events);
-    if (all.length >= events.length) events = all;
-    if (answer.id === newest) take({ ...answer, eventsFrom: 0, view: { ...answer.view, events: all } });
+    // What is in a list comes once, so an answer that nobody waits for any more counts too.
+    const { from, view } = answer;
+    const all = {
+      events: joined(lists.events, from.events, view.events),
+      findings: joined(lists.findings, from.findings, view.findings),
+      choices: joined(lists.choices, from.choices, view.choices),
+    };
+    lists = {
+      events: longer(lists.events, all.events),
+      findings: longer(lists.findings, all.findings),
+      choices: longer(lists.choices, all.choices),
+    };
+    if (answer.id === newest) take({ ...answer, from: fromStart, view: { ...view, ...all } });
   };
 
   const start = async (): Promise<Worker> => {
@@ -55,7 +70,7 @@ export function openEngine(source: string, take: (answer: FromWorker) => void): 
     ask(request) {
       newest += 1;
       const message = { ...request, id: newest } as ToWorker;
-      if (request.kind === 'load') events = [];
+      if (request.kind === 'load') lists = nothingYet;
       worker ??= start();
       const asked = worker;
       asked.then(
@@ -69,7 +84,7 @@ export function openEngine(source: string, take: (answer: FromWorker) => void): 
     },
     kill() {
       newest += 1;
-      events = [];
+      lists = nothingYet;
       worker?.then(
         (ready) => ready.terminate(),
         () => undefined,

@@ -23,6 +23,8 @@ export interface Session {
   readonly end: RunEnd | null;
   /** What the worker does at the moment; null when it waits. */
   readonly busy: Busy | null;
+  /** The memory of the view is still that of an earlier stop. */
+  readonly memoryLater: boolean;
   readonly problem: string;
 }
 
@@ -46,15 +48,20 @@ export const newSession = (setup: SimulationSetup, tree: string): Session => ({
   choices: [],
   end: null,
   busy: null,
+  memoryLater: false,
   problem: '',
 });
 
-/** The session after an answer of the worker (its view with all events, see `joinedEvents`). */
+/** The session after an answer of the worker (its view with whole lists, see `joined`). */
 export function withAnswer(session: Session, answer: FromWorker): Session {
   if (answer.kind === 'problem') return { ...session, busy: null, problem: answer.text };
   if (answer.kind === 'progress')
     return session.busy ? { ...session, busy: { ...session.busy, steps: answer.steps, silent: false } } : session;
-  const { view } = answer;
+  if (answer.kind === 'memory')
+    return session.view ? { ...session, view: { ...session.view, memory: answer.memory }, memoryLater: false } : session;
+  // The very object that was shown before, so that nothing is drawn anew for it.
+  const memoryLater = answer.memoryLater === true && session.view !== null;
+  const view = memoryLater && session.view ? { ...answer.view, memory: session.view.memory } : answer.view;
   const further = view.step >= session.known;
   return {
     ...session,
@@ -67,12 +74,13 @@ export function withAnswer(session: Session, answer: FromWorker): Session {
     choices: further ? view.choices : session.choices,
     end: answer.end ?? session.end,
     busy: null,
+    memoryLater,
     problem: '',
   };
 }
 
-/** The whole list of events from what was sent before and the part that is new. */
-export const joinedEvents = (before: readonly RunEvent[], from: number, added: readonly RunEvent[]): readonly RunEvent[] =>
+/** The whole list from what was sent before and the part that is new. */
+export const joined = <T>(before: readonly T[], from: number, added: readonly T[]): readonly T[] =>
   from === before.length && added.length === 0 ? before : [...before.slice(0, from), ...added];
 
 /** Another way that a choice could have gone. */

@@ -101,11 +101,19 @@ export function openSimulator(host: Host, root: HTMLElement, workerSource: strin
     if (go && next !== view.step) return ask(GOING, { kind: 'go-to', step: next });
     host.remember({ step: view.step });
     const { place, step, stack, findings, choices } = view;
-    host.post({ kind: 'at', place, step, status: statusWords(view.status, place, step).text, stack, findings, choices });
+    host.post({
+      kind: 'at',
+      place,
+      step,
+      status: statusWords(view.status, place, step).text,
+      stack,
+      findings: { total: findings.length, from: 0, shown: findings.slice(0, MOST_TOLD) },
+      choices: { total: choices.length, from: Math.max(0, choices.length - MOST_TOLD), shown: choices.slice(-MOST_TOLD) },
+    });
   };
-  const load = (setup: SimulationSetup, tree: string): void => {
+  const load = (setup: SimulationSetup, tree: string, goTo = 0): void => {
     // A page that was made anew goes on where it was; a function that is simulated again begins at its entry.
-    const back = session ? { setup, step: 0 } : resumed(setup, host.remembered());
+    const back = session || goTo > 0 ? { setup, step: goTo } : resumed(setup, host.remembered());
     given = setup;
     returnTo = back.step;
     const step = returnTo;
@@ -119,7 +127,7 @@ export function openSimulator(host: Host, root: HTMLElement, workerSource: strin
     page.problem(text);
   };
   host.listen((message: ToPage) => {
-    if (message.kind === 'load') return load(message.setup, message.tree);
+    if (message.kind === 'load') return load(message.setup, message.tree, message.goTo);
     if (message.kind === 'problem') return fail(message.text);
     if (!session || session.busy) return;
     if (message.command === 'run') actions.run();
@@ -130,6 +138,8 @@ export function openSimulator(host: Host, root: HTMLElement, workerSource: strin
   host.post({ kind: 'ready' });
 }
 
+/** Findings and choices that the editor's views show. */
+const MOST_TOLD = 200;
 const GOING = 'going there';
 /** Most steps are answered before the eye would see a busy toolbar flicker. */
 const BUSY_SHOWN_MS = 150;
@@ -200,6 +210,7 @@ function pageOf(actions: Actions, folding: Folding, now: () => Session | null): 
       for (const part of header) part.element.hidden = false;
       for (const part of parts) part.update(session);
       element.setAttribute('aria-busy', String(session.busy !== null));
+      content.classList.toggle('memory-later', session.memoryLater);
     },
     problem(text) {
       content.hidden = true;

@@ -25,6 +25,7 @@ export function serve(create: CreateSimulation): void {
       waiting = work;
       channel.port2.postMessage(null);
     },
+    pause: (milliseconds, work) => void setTimeout(work, milliseconds),
     clock: () => performance.now(),
   });
   scope.onmessage = (event): void => loop.receive(event.data);

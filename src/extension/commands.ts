@@ -4,6 +4,9 @@ import type { Site } from '../protocol/requests';
 import type { FileChangeView, PatchView, SeriesView } from '../protocol/series-view';
 import { type AssumptionsTree, groupingWords } from './assumptions-tree';
 import { addressOf } from './commit-documents';
+import type { Engine } from './engine';
+import type { Explored, ExploredList, FoundHere } from './explored-list';
+import { type Explorer, usualStates } from './explorer';
 import { subjectOf } from './function-choice';
 import { type MailDocuments, patchOfMail } from './mail-documents';
 import { type OpenGiven, type Opening } from './open-commands';
@@ -12,11 +15,17 @@ import { showFile, showPatch, titleOf } from './patch-diff';
 import { trustedOrTold } from './refusal-message';
 import type { RemarkComment, RemarkThreads } from './remark-threads';
 import type { SeriesNode } from './series-tree';
-import type { Simulator } from './simulator';
+import { type Simulator, simulationOrder, type Subject } from './simulator';
 import { type Grouping, neighbour } from './site-groups';
+import { chooseState, type StateGiven, stateNamed } from './state-choice';
+import type { StateDocuments } from './state-documents';
 import { linesText, nameOf } from './words';
 
 interface Parts {
+  readonly engine: Engine;
+  readonly explored: ExploredList;
+  readonly explorer: Explorer;
+  readonly states: StateDocuments;
   readonly list: OpenedList;
   readonly opening: Opening;
   readonly mails: MailDocuments;
@@ -29,7 +38,7 @@ interface Parts {
 type Given = SeriesNode | number | undefined;
 
 export function registerCommands(parts: Parts): vscode.Disposable {
-  const { list, opening, mails, simulator, assumptions, threads } = parts;
+  const { list, opening, mails, simulator, assumptions, threads, explorer, explored, states } = parts;
   const commands: Readonly<Record<string, (...given: never[]) => unknown>> = {
     openSeries: (given?: OpenGiven) => opening.openSeries(isGiven(given) ? given : {}),
     openDemo: () => opening.openDemo(),
@@ -80,10 +89,22 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     revealSite: (site: Site, worktree: string) => revealSite(vscode.Uri.file(worktree), site),
     nextSite: () => goToSite(parts, true),
     previousSite: () => goToSite(parts, false),
-    simulateFunction: async (uri?: string | vscode.Uri, name?: string) => {
-      const subject = await subjectOf(list, uri, typeof name === 'string' ? name : undefined);
-      if (subject) await simulator.simulate(subject);
+    simulateFunction: async (uri?: string | vscode.Uri, name?: string, state?: string) => {
+      const subject = await functionAsked(parts, vscode.l10n.t('Simulate a function'), uri, name);
+      if (subject) await simulateIn(parts, subject, state);
     },
+    exploreFailures: async (uri?: string | vscode.Uri, name?: string, state?: string) => {
+      const subject = await functionAsked(parts, vscode.l10n.t('Explore failures of a function'), uri, name);
+      if (!subject) return undefined;
+      const given = typeof state === 'string' ? usualStates().filter((one) => state === 'all' || one.name === state) : undefined;
+      return explorer.explore(subject, given);
+    },
+    'finding.replay': (found?: FoundHere) => found && explorer.replay(found),
+    'finding.remark': (found?: FoundHere) => found && explorer.remark(found),
+    'finding.clear': (found?: { readonly explored: Explored }) => explored.clear(found?.explored),
+    'finding.exploreAgain': (found?: { readonly explored: Explored }) => found && explorer.explore(subjectOfExplored(found.explored)),
+    'state.simulate': (uri?: vscode.Uri) => states.run(uri, (subject, state) => simulateIn(parts, subject, state)),
+    'state.explore': (uri?: vscode.Uri) => states.run(uri, (subject, state) => explorer.explore(subject, [state])),
     'simulator.step': () => simulator.command('step'),
     'simulator.stepBack': () => simulator.command('step-back'),
     'simulator.run': () => simulator.command('run'),
@@ -100,6 +121,26 @@ export function registerCommands(parts: Parts): vscode.Disposable {
       vscode.commands.registerCommand(`folioscope.${name}`, run as (...given: unknown[]) => unknown),
     ),
   );
+}
+
+/** The function that a code lens or a menu means, or the user names. */
+const functionAsked = ({ engine, list }: Parts, title: string, uri?: string | vscode.Uri, name?: string): Promise<Subject | undefined> =>
+  subjectOf(engine, list, title, uri, typeof name === 'string' ? name : undefined);
+
+const subjectOfExplored = ({ tree, report }: Explored): Subject => ({ tree, function: report.function, file: report.file });
+
+/** @param state its name, the state itself, `last`, or nothing: then it is asked for */
+async function simulateIn({ simulator, states }: Parts, subject: Subject, state?: string | StateGiven): Promise<void> {
+  if (state === 'last') return simulator.simulate(subject);
+  const order = simulationOrder();
+  const given = typeof state === 'string' ? stateNamed(state, order) : state;
+  if (given) return simulator.simulate(subject, { scenario: given.scenario, fail: 0 });
+  const answer = await chooseState('simulate', subject.function, order, simulator.lastScenario(subject.function));
+  if (answer?.kind === 'text') await states.open(subject, answer.scenario);
+  const chosen = answer?.kind === 'states' ? answer.states[0] : undefined;
+  if (!chosen) return;
+  // As last time means the failing allocation too.
+  await simulator.simulate(subject, chosen.name === 'last' ? undefined : { scenario: chosen.scenario, fail: 0 });
 }
 
 /** A menu may hand a row to the command; only fields of ours count. */

@@ -14,17 +14,26 @@ export interface Engine extends vscode.Disposable {
     request: RequestOf<P, Outcome<R>>,
     params: P,
   ): Promise<Outcome<R>>;
+  /** Fires with the path of a tree whose files changed on disk. */
+  readonly onTreeChanged: vscode.Event<string>;
 }
 
 export function openEngine(context: vscode.ExtensionContext): Engine {
   let client: Promise<languageClient.EngineClient> | null = null;
   let lastToken = 0;
+  const treeChanged = new vscode.EventEmitter<string>();
 
   const started = (): Promise<languageClient.EngineClient> => {
-    client ??= startClient(context).catch((error: unknown) => {
-      client = null;
-      throw error;
-    });
+    client ??= startClient(context).then(
+      (running) => {
+        running.onTreeChanged((tree) => treeChanged.fire(tree));
+        return running;
+      },
+      (error: unknown) => {
+        client = null;
+        throw error;
+      },
+    );
     return client;
   };
   const ask = async <P, R>(request: RequestOf<P, R>, params: P, token?: vscode.CancellationToken): Promise<R> =>
@@ -32,6 +41,7 @@ export function openEngine(context: vscode.ExtensionContext): Engine {
 
   return {
     ask,
+    onTreeChanged: treeChanged.event,
     askWithProgress: (title, request, params) =>
       Promise.resolve(
         vscode.window.withProgress(
@@ -51,7 +61,10 @@ export function openEngine(context: vscode.ExtensionContext): Engine {
           },
         ),
       ),
-    dispose: () => void client?.then((running) => running.stop()).catch(() => undefined),
+    dispose() {
+      treeChanged.dispose();
+      void client?.then((running) => running.stop()).catch(() => undefined);
+    },
   };
 }
 

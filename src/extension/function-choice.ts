@@ -1,24 +1,28 @@
 /** Which function is meant: the one of a code lens, the one under the cursor, or one that the user picks. */
 import * as vscode from 'vscode';
+import { functionsIn } from '../protocol/requests';
+import type { Engine } from './engine';
 import type { OpenedList } from './opened-list';
 import type { Subject } from './simulator';
 
-interface FunctionAt {
-  readonly name: string;
-  readonly line: number;
-}
-
 /**
+ * @param title of what is asked where the function is not told
  * @param uri the document (as text, from a code lens); the active one where it is left out
  * @param name the function; asked for where it is left out
  */
-export async function subjectOf(list: OpenedList, uri?: string | vscode.Uri, name?: string): Promise<Subject | undefined> {
+export async function subjectOf(
+  engine: Engine,
+  list: OpenedList,
+  title: string,
+  uri?: string | vscode.Uri,
+  name?: string,
+): Promise<Subject | undefined> {
   await list.ready();
   const target =
     typeof uri === 'string' ? vscode.Uri.parse(uri) : uri instanceof vscode.Uri ? uri : vscode.window.activeTextEditor?.document.uri;
   const place = target && list.placeOf(target);
   if (place && target) {
-    const chosen = name ?? (await chooseIn(target));
+    const chosen = name ?? (await chooseIn(engine, title, target));
     return chosen === undefined ? undefined : { tree: place.series.worktree, function: chosen, file: place.file };
   }
   const folder = target && vscode.workspace.getWorkspaceFolder(target);
@@ -34,43 +38,34 @@ export async function subjectOf(list: OpenedList, uri?: string | vscode.Uri, nam
     void vscode.window.showInformationMessage(text);
     return undefined;
   }
-  const asked = name ?? (await askName());
+  const asked = name ?? (await askName(title));
   return asked === undefined ? undefined : { tree: series.worktree, function: asked };
 }
 
 /** The function around the cursor, else one of the document's. */
-async function chooseIn(uri: vscode.Uri): Promise<string | undefined> {
-  const functions = await functionsOf(uri);
+async function chooseIn(engine: Engine, title: string, uri: vscode.Uri): Promise<string | undefined> {
+  const functions = await engine.ask(functionsIn, { uri: uri.toString() }).catch(() => []);
   const editor = vscode.window.activeTextEditor;
   const cursor = editor?.document.uri.toString() === uri.toString() ? editor.selection.active.line : -1;
   const around = functions.filter((one) => one.line <= cursor).at(-1);
   if (around && editor && !closedBetween(editor.document, around.line, cursor)) return around.name;
-  if (functions.length === 0) return askName();
+  if (functions.length === 0) return askName(title);
   const items = functions.map((one) => ({
     label: `$(symbol-function) ${one.name}`,
     description: vscode.l10n.t('line {0}', one.line + 1),
     ...one,
   }));
-  const chosen = await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Simulate a function'), matchOnDescription: true });
+  const chosen = await vscode.window.showQuickPick(items, { title, matchOnDescription: true });
   return chosen?.name;
 }
 
-const askName = (): Thenable<string | undefined> =>
+const askName = (title: string): Thenable<string | undefined> =>
   vscode.window.showInputBox({
-    title: vscode.l10n.t('Simulate a function'),
+    title,
     prompt: vscode.l10n.t('Name of a function of the worktree'),
     placeHolder: 'kvm_gmem_hugetlb_split_folio',
     validateInput: (text) => (/^[A-Za-z_]\w*$/.test(text) ? undefined : vscode.l10n.t('Write the name of one function.')),
   });
-
-/** The functions that have a code lens, from the top. */
-async function functionsOf(uri: vscode.Uri): Promise<readonly FunctionAt[]> {
-  const lenses = await vscode.commands.executeCommand<vscode.CodeLens[] | undefined>('vscode.executeCodeLensProvider', uri);
-  return (lenses ?? [])
-    .filter((lens) => lens.command?.command === 'folioscope.simulateFunction')
-    .map((lens) => ({ name: String(lens.command?.arguments?.[1] ?? ''), line: lens.range.start.line }))
-    .sort((a, b) => a.line - b.line);
-}
 
 /** True where a function that begins at a line has ended before another one: kernel C closes its body in the first column. */
 function closedBetween(document: vscode.TextDocument, from: number, to: number): boolean {

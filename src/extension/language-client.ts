@@ -2,17 +2,21 @@
 import * as vscode from 'vscode';
 import {
   CloseAction,
+  CodeLensRequest,
   ErrorAction,
   LanguageClient,
   RevealOutputChannelOn,
   TransportKind,
   WorkDoneProgress,
 } from 'vscode-languageclient/node';
+import { treeChanged } from '../protocol/requests';
 
 export interface EngineClient {
   ask(method: string, params: unknown, token?: vscode.CancellationToken): Promise<unknown>;
   /** @param take gets what is being done now, and by how many per cent it has moved on */
   onProgress(token: string, take: (message: string, increment: number) => void): vscode.Disposable;
+  /** Files of a tree changed on disk. */
+  onTreeChanged(take: (tree: string) => void): vscode.Disposable;
   stop(): Promise<void>;
 }
 
@@ -35,9 +39,15 @@ export async function startEngineClient(serverModule: string): Promise<EngineCli
       progressOnInitialization: false,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       errorHandler: errorHandler(),
+      middleware: {
+        provideCodeLenses: (document, token, next) => (showsLenses() ? next(document, token) : []),
+      },
     },
   );
   await client.start();
+  const settings = vscode.workspace.onDidChangeConfiguration((change) => {
+    if (change.affectsConfiguration('folioscope.codeLens')) refreshLenses(client);
+  });
   return {
     ask: (method, params, token) => (token ? client.sendRequest(method, params, token) : client.sendRequest(method, params)),
     onProgress(token, take) {
@@ -49,8 +59,23 @@ export async function startEngineClient(serverModule: string): Promise<EngineCli
         reached = now;
       });
     },
-    stop: () => (client.isRunning() ? client.stop() : Promise.resolve()),
+    onTreeChanged: (take) =>
+      client.onNotification(treeChanged, (params: unknown) => {
+        const tree = typeof params === 'object' && params !== null && 'tree' in params ? params.tree : undefined;
+        if (typeof tree === 'string') take(tree);
+      }),
+    stop() {
+      settings.dispose();
+      return client.isRunning() ? client.stop() : Promise.resolve();
+    },
   };
+}
+
+const showsLenses = (): boolean => vscode.workspace.getConfiguration('folioscope').get('codeLens', true);
+
+function refreshLenses(client: LanguageClient): void {
+  const feature = client.getFeature(CodeLensRequest.method);
+  for (const document of vscode.workspace.textDocuments) feature.getProvider(document)?.onDidChangeCodeLensEmitter.fire();
 }
 
 /** Restarts a server that died, but not for ever. */

@@ -4,6 +4,10 @@ import { type AssumptionNode, AssumptionsTree } from './assumptions-tree';
 import { registerCommands } from './commands';
 import { serveCommits } from './commit-documents';
 import { openEngine } from './engine';
+import { offerActions } from './explored-actions';
+import { showExplored } from './explored-diagnostics';
+import { ExploredList } from './explored-list';
+import { Explorer } from './explorer';
 import { showKernelTabs } from './kernel-tabs';
 import { serveMails } from './mail-documents';
 import { Opening } from './open-commands';
@@ -13,6 +17,7 @@ import { RemarkThreads } from './remark-threads';
 import { type SeriesNode, SeriesTree } from './series-tree';
 import { type SimulationNode, SimulationTree } from './simulation-tree';
 import { Simulator } from './simulator';
+import { StateDocuments } from './state-documents';
 import { showStatus } from './status-item';
 
 /** What `activate` gives to other extensions and to the suite. */
@@ -20,6 +25,7 @@ export interface FolioscopeApi {
   /** Milliseconds that activation took of the extension host. */
   readonly activationTime: number;
   readonly simulator: Pick<Simulator, 'lastAt' | 'subject' | 'onDidStop'>;
+  readonly explored: Pick<ExploredList, 'all'>;
   /** What the views show. */
   readonly views: {
     readonly series: vscode.TreeDataProvider<SeriesNode>;
@@ -36,6 +42,9 @@ export function activate(context: vscode.ExtensionContext): FolioscopeApi {
   const threads = new RemarkThreads(engine, list, store);
   const mails = serveMails(engine);
   const simulator = new Simulator(context, engine);
+  const explored = new ExploredList(context.workspaceState);
+  const states = new StateDocuments(context.workspaceState);
+  const explorer = new Explorer(engine, list, explored, simulator, threads, states);
   const opening = new Opening(engine, list, context.globalState);
 
   const seriesTree = new SeriesTree(list, (series, patch) => threads.countOf(series.id, patch));
@@ -48,7 +57,7 @@ export function activate(context: vscode.ExtensionContext): FolioscopeApi {
     (text) => (assumptionsView.description = text),
   );
   const assumptionsView = vscode.window.createTreeView('folioscope.assumptions', { treeDataProvider: assumptions, showCollapseAll: true });
-  const simulation = new SimulationTree();
+  const simulation = new SimulationTree(explored);
   const simulationView = vscode.window.createTreeView('folioscope.simulation', { treeDataProvider: simulation });
 
   const listChanged = (): void => {
@@ -70,27 +79,40 @@ export function activate(context: vscode.ExtensionContext): FolioscopeApi {
     seriesView,
     assumptionsView,
     simulationView,
+    simulation,
+    explored,
+    states,
+    showExplored(explored),
+    offerActions(explored),
+    engine.onTreeChanged((tree) => void explored.treeChanged(tree)),
     list.onDidChange(listChanged),
     seriesView.onDidChangeSelection(({ selection: [node] }) => node && list.choose(node.series)),
     store.onDidChange((series) => {
       seriesTree.refresh();
       mails.repliesChanged(series);
     }),
+    explored.onDidChange(() => setContext('explored', explored.all.length > 0)),
     simulator.onDidStop((at) => {
       simulation.show(at);
       simulationView.description = at?.status ?? '';
     }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => threads.draw()),
-    registerCommands({ list, opening, mails, simulator, assumptions, threads }),
+    registerCommands({ engine, list, opening, mails, simulator, assumptions, threads, explored, explorer, states }),
   );
   // In a kernel tree the server marks the files that are open, and the list tells what this window is about.
-  if ((vscode.workspace.workspaceFolders ?? []).length > 0) setTimeout(() => void list.ready(), 0);
-  return { activationTime: performance.now() - started, simulator, views: { series: seriesTree, assumptions, simulation } };
+  if ((vscode.workspace.workspaceFolders ?? []).length > 0) {
+    setTimeout(() => {
+      void list.ready();
+      void explored.restore();
+    }, 0);
+  }
+  return { activationTime: performance.now() - started, simulator, explored, views: { series: seriesTree, assumptions, simulation } };
 }
 
 function setContexts(hasSeries: boolean, inWorktree: boolean): void {
-  const set = (name: string, value: boolean): void => void vscode.commands.executeCommand('setContext', `folioscope.${name}`, value);
-  set('ready', true);
-  set('hasSeries', hasSeries);
-  set('inWorktree', inWorktree);
+  setContext('ready', true);
+  setContext('hasSeries', hasSeries);
+  setContext('inWorktree', inWorktree);
 }
+
+const setContext = (name: string, value: boolean): void => void vscode.commands.executeCommand('setContext', `folioscope.${name}`, value);

@@ -32,8 +32,8 @@ function withoutWrongLists(message: Record<string, unknown>): Record<string, unk
   return {
     ...rest,
     ...(isListOf(stack, (frame) => isPlace(frame) && isListOf(frame['variables'], isVariable)) ? { stack } : {}),
-    ...(isListOf(findings, (finding) => isPlace(finding) && hasTexts(finding, ['kind', 'message'])) ? { findings } : {}),
-    ...(isListOf(choices, (made) => isPlace(made) && isChoice(made['choice']) && typeof made['option'] === 'number') ? { choices } : {}),
+    ...(isShown(findings, (finding) => isPlace(finding) && hasTexts(finding, ['kind', 'message'])) ? { findings } : {}),
+    ...(isShown(choices, (made) => isPlace(made) && isChoice(made['choice']) && typeof made['option'] === 'number') ? { choices } : {}),
   };
 }
 
@@ -42,6 +42,8 @@ const isObject = (value: unknown): value is Fields => typeof value === 'object' 
 const isListOf = (value: unknown, holds: (one: Fields) => boolean): boolean =>
   Array.isArray(value) && value.every((one) => isObject(one) && holds(one));
 const hasTexts = (value: Fields, keys: readonly string[]): boolean => keys.every((key) => typeof value[key] === 'string');
+const isShown = (value: unknown, holds: (one: Fields) => boolean): boolean =>
+  isObject(value) && isLine(value['total']) && isLine(value['from']) && isListOf(value['shown'], holds);
 const isLine = (value: unknown): value is number => typeof value === 'number' && Number.isInteger(value) && value >= 0;
 const isPlace = (value: unknown): value is Fields => isObject(value) && hasTexts(value, ['function', 'file']) && isLine(value['line']);
 const isVariable = (value: Fields): boolean => hasTexts(value, ['name', 'type', 'value']);

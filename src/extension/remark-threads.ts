@@ -73,6 +73,24 @@ export class RemarkThreads implements vscode.Disposable {
     return saved;
   }
 
+  /** Stores a remark that is to be edited, and opens its box. */
+  async draft(uri: vscode.Uri, line: number, body: string): Promise<Remark | undefined> {
+    const surface = surfaceOf(this.list, uri);
+    if (!surface) return undefined;
+    const document = await vscode.workspace.openTextDocument(uri);
+    const saved = valueOrTold(await this.store.save(await remarkAt(this.engine, surface, document, line, body)));
+    if (!saved) return undefined;
+    this.draw();
+    while (this.drawing) await this.drawing;
+    for (const thread of this.threads.values()) {
+      const comment = (thread.comments as readonly RemarkComment[]).find((one) => one.remark.id === saved.id);
+      if (!comment || thread.uri.toString() !== uri.toString()) continue;
+      thread.collapsibleState = vscode.CommentThreadCollapsibleState.Expanded;
+      this.edit(comment);
+    }
+    return saved;
+  }
+
   edit(comment: RemarkComment): void {
     this.redraw(comment, vscode.CommentMode.Editing);
   }

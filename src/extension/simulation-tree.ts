@@ -1,65 +1,118 @@
-/** The Simulation view: call stack with variables, findings and choices of the run, as the page tells them at each stop. */
+/** The Simulation view: what explorations have found, and call stack, findings and choices of the run, as the page tells them at each stop. */
 import * as vscode from 'vscode';
 import type { FrameView, MadeChoice, RunFinding, VariableView } from '../protocol/simulation';
+import type { ExploredList } from './explored-list';
+import { childrenOf, exploredItem, type ExploredNode } from './explored-nodes';
 import type { At } from './simulator';
-import { baseName } from './words';
+import { isWarning } from './verdict-words';
+import { baseName, counted } from './words';
+
+type PartName = 'explored' | 'stack' | 'findings' | 'choices';
 
 export type SimulationNode =
-  | { readonly kind: 'part'; readonly part: 'stack' | 'findings' | 'choices' }
+  | ExploredNode
+  | { readonly kind: 'part'; readonly part: PartName }
   | { readonly kind: 'frame'; readonly frame: FrameView; readonly depth: number }
   | { readonly kind: 'variable'; readonly variable: VariableView; readonly of: number }
   | { readonly kind: 'finding'; readonly finding: RunFinding; readonly number: number }
-  | { readonly kind: 'choice'; readonly made: MadeChoice; readonly number: number };
+  | { readonly kind: 'choice'; readonly made: MadeChoice; readonly number: number }
+  | { readonly kind: 'left-out'; readonly number: number };
 
 export class SimulationTree implements vscode.TreeDataProvider<SimulationNode> {
   private readonly changed = new vscode.EventEmitter<void>();
   readonly onDidChangeTreeData = this.changed.event;
   private at: At | undefined;
+  private readonly watch: vscode.Disposable;
+
+  constructor(private readonly explored: ExploredList) {
+    this.watch = explored.onDidChange(() => this.changed.fire());
+  }
 
   show(at: At | undefined): void {
     this.at = at;
     this.changed.fire();
   }
 
+  dispose(): void {
+    this.watch.dispose();
+    this.changed.dispose();
+  }
+
   getChildren(node?: SimulationNode): SimulationNode[] {
-    if (!this.at) return [];
-    const { stack = [], findings = [], choices = [] } = this.at;
-    if (!node) {
-      const parts = { stack, findings, choices };
-      return PARTS.filter((part) => part === 'stack' || parts[part].length > 0).map((part) => ({ kind: 'part', part }));
-    }
+    if (!node) return this.parts().map((part) => ({ kind: 'part', part }));
     switch (node.kind) {
       case 'part':
-        if (node.part === 'stack') return stack.map((frame, depth) => ({ kind: 'frame', frame, depth }));
-        if (node.part === 'findings') return findings.map((finding, number) => ({ kind: 'finding', finding, number }));
-        return choices.map((made, number) => ({ kind: 'choice', made, number }));
+        return this.rowsOf(node.part);
       case 'frame':
         return node.frame.variables.map((variable) => ({ kind: 'variable', variable, of: node.depth }));
+      case 'explored':
+      case 'explored-finding':
+        return [...childrenOf(node)];
       default:
         return [];
     }
   }
 
+  private parts(): readonly PartName[] {
+    const { at } = this;
+    const shown: Readonly<Record<PartName, boolean>> = {
+      explored: this.explored.all.length > 0,
+      stack: at !== undefined,
+      findings: (at?.findings?.total ?? 0) > 0,
+      choices: (at?.choices?.total ?? 0) > 0,
+    };
+    return PARTS.filter((part) => shown[part]);
+  }
+
+  private rowsOf(part: PartName): SimulationNode[] {
+    const { stack = [], findings, choices } = this.at ?? {};
+    switch (part) {
+      case 'explored':
+        return this.explored.all.map((explored) => ({ kind: 'explored', explored }));
+      case 'stack':
+        return stack.map((frame, depth) => ({ kind: 'frame', frame, depth }));
+      case 'findings': {
+        const rows = (findings?.shown ?? []).map((finding, at): SimulationNode => ({ kind: 'finding', finding, number: at }));
+        return withLeftOut(rows, findings?.total ?? 0);
+      }
+      case 'choices': {
+        // The newest first: those are what the run has just done.
+        const rows = (choices?.shown ?? []).map((made, at): SimulationNode => ({
+          kind: 'choice',
+          made,
+          number: (choices?.from ?? 0) + at,
+        }));
+        return withLeftOut(rows.reverse(), choices?.total ?? 0);
+      }
+    }
+  }
+
   getTreeItem(node: SimulationNode): vscode.TreeItem {
-    const item = itemOf(node, this.at);
-    item.accessibilityInformation = { label: [item.label, item.description].filter((part) => typeof part === 'string').join(', ') };
+    const item = itemOf(node, this.at, this.explored);
+    item.accessibilityInformation = { label: [item.label, item.description].filter((text) => typeof text === 'string').join(', ') };
     return item;
   }
 }
 
-const PARTS = ['stack', 'findings', 'choices'] as const;
+const withLeftOut = (rows: readonly SimulationNode[], total: number): SimulationNode[] =>
+  rows.length < total ? [...rows, { kind: 'left-out', number: total - rows.length }] : [...rows];
+
+const PARTS: readonly PartName[] = ['explored', 'stack', 'findings', 'choices'];
+const PART_ICONS: Readonly<Record<PartName, string>> = { explored: 'beaker', stack: 'layers', findings: 'warning', choices: 'git-branch' };
 const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
 
-function itemOf(node: SimulationNode, at: At | undefined): vscode.TreeItem {
+function itemOf(node: SimulationNode, at: At | undefined, explored: ExploredList): vscode.TreeItem {
   switch (node.kind) {
     case 'part': {
-      const item = new vscode.TreeItem(partWords(node.part), Expanded);
+      const item = new vscode.TreeItem(partWords(node.part), node.part === 'choices' ? Collapsed : Expanded);
       item.id = node.part;
-      const number = { stack: at?.stack, findings: at?.findings, choices: at?.choices }[node.part]?.length ?? 0;
-      item.description = String(number);
-      item.iconPath = new vscode.ThemeIcon({ stack: 'layers', findings: 'warning', choices: 'git-branch' }[node.part]);
+      item.description = partNote(node.part, at, explored);
+      item.iconPath = new vscode.ThemeIcon(PART_ICONS[node.part]);
+      item.contextValue = node.part;
       return item;
     }
+    case 'left-out':
+      return new vscode.TreeItem(vscode.l10n.t('… and {0} more, in the page', node.number));
     case 'frame': {
       const { frame, depth } = node;
       const item = new vscode.TreeItem(
@@ -81,7 +134,7 @@ function itemOf(node: SimulationNode, at: At | undefined): vscode.TreeItem {
     case 'finding': {
       const item = new vscode.TreeItem(node.finding.message);
       item.id = `finding ${node.number}`;
-      const [icon, colour] = node.finding.kind === 'warn-on' ? ['warning', 'Warning'] : ['error', 'Error'];
+      const [icon, colour] = isWarning(node.finding.kind) ? ['warning', 'Warning'] : ['error', 'Error'];
       item.iconPath = new vscode.ThemeIcon(icon!, new vscode.ThemeColor(`problems${colour!}Icon.foreground`));
       item.tooltip = `${node.finding.kind}: ${node.finding.message}`;
       return placed(item, node.finding, node.finding.kind);
@@ -94,6 +147,8 @@ function itemOf(node: SimulationNode, at: At | undefined): vscode.TreeItem {
       item.tooltip = choice.options.map((text, index) => `${index === option ? '● ' : '○ '}${text}`).join('\n');
       return placed(item, node.made, choice.options[option] ?? '');
     }
+    default:
+      return exploredItem(node);
   }
 }
 
@@ -107,13 +162,30 @@ function placed(item: vscode.TreeItem, place: { readonly file: string; readonly 
   return item;
 }
 
-function partWords(part: 'stack' | 'findings' | 'choices'): string {
+function partWords(part: PartName): string {
   switch (part) {
+    case 'explored':
+      return vscode.l10n.t('Explored functions');
     case 'stack':
       return vscode.l10n.t('Call stack');
     case 'findings':
-      return vscode.l10n.t('Findings');
+      return vscode.l10n.t('Findings of this run');
     case 'choices':
       return vscode.l10n.t('Choices');
+  }
+}
+
+function partNote(part: PartName, at: At | undefined, explored: ExploredList): string {
+  switch (part) {
+    case 'explored': {
+      const found = explored.all.reduce((sum, one) => sum + one.report.findings.length, 0);
+      return counted(found, vscode.l10n.t('1 finding'), vscode.l10n.t('{0} findings', found));
+    }
+    case 'stack':
+      return String(at?.stack?.length ?? 0);
+    case 'findings':
+      return String(at?.findings?.total ?? 0);
+    case 'choices':
+      return String(at?.choices?.total ?? 0);
   }
 }

@@ -3,11 +3,13 @@ import * as vscode from 'vscode';
 import type { FromPage, ToPage } from '../protocol/page';
 import { programOf } from '../protocol/requests';
 import type { RunFinding, Scenario, SimulationSetup } from '../protocol/simulation';
+import { defaultScenario } from '../scenario/defaults';
 import { type Engine, failed } from './engine';
 import { followLine } from './followed-line';
 import { fromPage, isInTree } from './page-messages';
 import { tell } from './refusal-message';
 import { simulatorHtml } from './simulator-html';
+import { isWarning } from './verdict-words';
 
 export type At = FromPage & { readonly kind: 'at' };
 
@@ -20,8 +22,22 @@ export interface Subject {
   readonly file?: string;
 }
 
+/** How a run begins and goes, where it is not as the last one of its function. */
+export interface RunGiven {
+  readonly scenario: Scenario;
+  readonly fail: number;
+  readonly then?: readonly string[];
+  readonly choices?: readonly number[];
+}
+
+/** What is kept of a simulation over a reload of the window. */
+interface KeptRun {
+  readonly subject: Subject;
+  readonly given?: RunGiven;
+}
+
 const SIMULATOR_VIEW = 'folioscope.simulator';
-const SUBJECT_KEY = 'folioscope.simulated';
+const RUN_KEY = 'folioscope.run';
 const SCENARIOS_KEY = 'folioscope.scenarios';
 
 /** What stays of a function's last scenario. */
@@ -37,6 +53,7 @@ export class Simulator implements vscode.Disposable {
   private panel: vscode.WebviewPanel | undefined;
   private pageReady = false;
   private setup: SimulationSetup | undefined;
+  private goTo: number | undefined;
   private problem: string | undefined;
   private readonly stopped = new vscode.EventEmitter<At | undefined>();
   /** Fires at each stop, and with undefined when the page is closed. */
@@ -51,16 +68,21 @@ export class Simulator implements vscode.Disposable {
   ) {
     this.serializer = vscode.window.registerWebviewPanelSerializer(SIMULATOR_VIEW, {
       deserializeWebviewPanel: async (panel) => {
-        const subject = context.workspaceState.get<Subject>(SUBJECT_KEY);
-        if (!subject) return panel.dispose();
+        const kept = context.workspaceState.get<KeptRun>(RUN_KEY);
+        if (!kept) return panel.dispose();
         this.adopt(panel);
-        await this.load(subject);
+        await this.load(kept.subject, kept.given);
       },
     });
   }
 
-  /** Shows the page with a function; the run begins at its entry. */
-  async simulate(subject: Subject): Promise<void> {
+  /**
+   * Shows the page with a function; the run begins at its entry.
+   *
+   * @param given as the last one of the function where it is left out
+   * @param goTo step that the page goes to first, as far as the run has it
+   */
+  async simulate(subject: Subject, given?: RunGiven, goTo?: number): Promise<void> {
     if (this.panel) {
       this.panel.reveal(undefined, true);
     } else {
@@ -68,7 +90,12 @@ export class Simulator implements vscode.Disposable {
       // Going back to a step of a 1G run takes seconds: the page is kept while another tab covers it.
       this.adopt(vscode.window.createWebviewPanel(SIMULATOR_VIEW, titleOf(subject), beside, { retainContextWhenHidden: true }));
     }
-    await this.load(subject);
+    await this.load(subject, given, goTo);
+  }
+
+  /** The scenario that a function was simulated in before. */
+  lastScenario(name: string): Scenario | undefined {
+    return this.keptScenarios()[name]?.scenario;
   }
 
   /** Drives the page from the editor. */
@@ -113,14 +140,15 @@ export class Simulator implements vscode.Disposable {
     void vscode.commands.executeCommand('setContext', 'folioscope.simulating', true);
   }
 
-  private async load(subject: Subject): Promise<void> {
+  private async load(subject: Subject, given?: RunGiven, goTo?: number): Promise<void> {
     this.subject = subject;
     this.setup = undefined;
     this.problem = undefined;
     this.lastAt = undefined;
     this.diagnostics.clear();
     if (this.panel) this.panel.title = titleOf(subject);
-    await this.context.workspaceState.update(SUBJECT_KEY, subject);
+    const keptRun: KeptRun = { subject, ...(given ? { given } : {}) };
+    await this.context.workspaceState.update(RUN_KEY, keptRun);
     const title = vscode.l10n.t('Reading {0}()', subject.function);
     const outcome = await vscode.window.withProgress(
       { location: vscode.ProgressLocation.Notification, title, cancellable: true },
@@ -136,13 +164,17 @@ export class Simulator implements vscode.Disposable {
     // Another function was asked for, or the page was closed, while this one was read.
     if (this.subject !== subject || !this.panel) return;
     if (outcome.kind === 'done') {
-      const kept = this.context.workspaceState.get<Record<string, KeptScenario>>(SCENARIOS_KEY, {})[subject.function];
+      const kept = this.keptScenarios()[subject.function];
+      const run = given ?? { scenario: kept?.scenario ?? newScenario(), fail: kept?.fail ?? 0 };
       this.setup = {
         program: outcome.value,
         function: subject.function,
-        scenario: kept?.scenario ?? newScenario(),
-        fail: kept?.fail ?? 0,
+        scenario: run.scenario,
+        fail: run.fail,
+        ...(run.then && run.then.length > 0 ? { then: run.then } : {}),
+        ...(run.choices && run.choices.length > 0 ? { choices: run.choices } : {}),
       };
+      this.goTo = goTo;
     } else if (outcome.kind === 'refused') {
       this.problem = `${outcome.refusal.met} ${outcome.refusal.means} ${outcome.refusal.todo}`;
       tell(outcome.refusal);
@@ -154,8 +186,12 @@ export class Simulator implements vscode.Disposable {
 
   private send(): void {
     if (!this.pageReady || !this.subject) return;
-    if (this.setup) this.post({ kind: 'load', version: 1, setup: this.setup, tree: this.subject.tree });
-    else if (this.problem !== undefined) this.post({ kind: 'problem', text: this.problem });
+    if (this.setup) {
+      const { setup, goTo } = this;
+      // A page that is made anew goes on where it was.
+      this.goTo = undefined;
+      this.post({ kind: 'load', version: 1, setup, tree: this.subject.tree, ...(goTo === undefined ? {} : { goTo }) });
+    } else if (this.problem !== undefined) this.post({ kind: 'problem', text: this.problem });
   }
 
   private post(message: ToPage): void {
@@ -170,7 +206,7 @@ export class Simulator implements vscode.Disposable {
         break;
       case 'at':
         this.lastAt = message;
-        this.showFindings(message.findings ?? []);
+        this.showFindings(message.findings?.shown ?? []);
         this.stopped.fire(message);
         void this.reveal(message.place.file, message.place.line, false);
         break;
@@ -187,8 +223,12 @@ export class Simulator implements vscode.Disposable {
 
   private async keepScenario(scenario: Scenario, fail: number): Promise<void> {
     if (!this.subject) return;
-    const all = this.context.workspaceState.get<Record<string, KeptScenario>>(SCENARIOS_KEY, {});
+    const all = this.keptScenarios();
     await this.context.workspaceState.update(SCENARIOS_KEY, { ...all, [this.subject.function]: { scenario, fail } });
+  }
+
+  private keptScenarios(): Readonly<Partial<Record<string, KeptScenario>>> {
+    return this.context.workspaceState.get<Record<string, KeptScenario>>(SCENARIOS_KEY, {});
   }
 
   private showFindings(findings: readonly RunFinding[]): void {
@@ -221,21 +261,17 @@ const SHORT_MS = 5000;
 const titleOf = (subject: Subject): string => vscode.l10n.t('Simulation: {0}', subject.function);
 
 /** How memory looks in a simulation that nobody has set up yet. */
-const newScenario = (): Scenario => ({
-  order: vscode.workspace.getConfiguration('folioscope').get('simulation.order', 18),
-  blocks: 1,
-  folios: 'whole',
-  faultable: 'none',
-  hvo: true,
-  arguments: {},
-});
+const newScenario = (): Scenario => ({ ...defaultScenario, order: simulationOrder() });
+
+/** The order of huge pages in a new simulation. */
+export const simulationOrder = (): number => vscode.workspace.getConfiguration('folioscope').get('simulation.order', 18);
 
 function diagnosticOf(finding: RunFinding, simulated: string): vscode.Diagnostic {
   const line = Math.max(0, finding.line - 1);
   const { Error, Warning } = vscode.DiagnosticSeverity;
   const text = vscode.l10n.t('{0} (simulation of {1}, step {2})', finding.message, simulated, finding.step);
   const range = new vscode.Range(line, 0, line, Number.MAX_SAFE_INTEGER);
-  const diagnostic = new vscode.Diagnostic(range, text, finding.kind === 'warn-on' ? Warning : Error);
+  const diagnostic = new vscode.Diagnostic(range, text, isWarning(finding.kind) ? Warning : Error);
   diagnostic.source = 'folioscope simulation';
   diagnostic.code = finding.kind;
   return diagnostic;

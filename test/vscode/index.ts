@@ -1,8 +1,16 @@
 /** Entry of the suite that runs inside VS Code's extension host, for the desktop and for the server build alike. */
 import { demoReview } from './demo-review';
+import { exploringDemo } from './exploring-demo';
 import { realSeries } from './real-series';
 import { runSuites } from './run-suites';
 import { startup } from './startup';
 
 export const run = (): Promise<void> =>
-  runSuites(process.env['FOLIOSCOPE_SUITE'] === 'demo' ? [demoReview] : [startup, demoReview, realSeries]);
+  runSuites(SUITES[process.env['FOLIOSCOPE_SUITE'] ?? ''] ?? [startup, demoReview, exploringDemo, realSeries]);
+
+/** Parts that can be run on their own. */
+const SUITES: Readonly<Record<string, readonly (() => void)[]>> = {
+  demo: [demoReview],
+  exploring: [exploringDemo],
+  real: [realSeries],
+};

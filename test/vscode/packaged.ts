@@ -19,7 +19,7 @@ export function packaged(): void {
       const uri = worktreeFile(series, 'virt/kvm/guest_memfd.c');
       await vscode.window.showTextDocument(uri);
       const [lens] = await lensesOf(uri);
-      await vscode.commands.executeCommand('folioscope.simulateFunction', uri.toString(), lens!.name);
+      await vscode.commands.executeCommand('folioscope.simulateFunction', uri.toString(), lens!.name, 'whole');
       const { simulator } = await folioscope();
       await eventually(`${lens!.name} at its entry`, () => simulator.lastAt?.place.function === lens!.name, 120_000);
     });

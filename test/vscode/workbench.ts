@@ -82,9 +82,13 @@ export async function lensesOf(uri: vscode.Uri): Promise<readonly Lens[]> {
   });
 }
 
-/** The marks of the language server in a file. */
+/** The marks of the language server in a file: their code leads to the page of the rules. */
 export const marksIn = (uri: vscode.Uri): readonly vscode.Diagnostic[] =>
-  vscode.languages.getDiagnostics(uri).filter((diagnostic) => diagnostic.source === 'folioscope');
+  vscode.languages.getDiagnostics(uri).filter((diagnostic) => diagnostic.source === 'folioscope' && typeof diagnostic.code === 'object');
+
+/** The marks of explorations in a file. */
+export const findingsIn = (uri: vscode.Uri): readonly vscode.Diagnostic[] =>
+  vscode.languages.getDiagnostics(uri).filter((diagnostic) => diagnostic.source === 'folioscope' && typeof diagnostic.code === 'string');
 
 /** The text of the hover at a place. */
 export async function hoverAt(uri: vscode.Uri, position: vscode.Position): Promise<string> {

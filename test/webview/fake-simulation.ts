@@ -40,7 +40,10 @@ function simulationOf(setup: SimulationSetup): Simulation {
   const clamp = (to: number): void => {
     step = Math.min(Math.max(0, to), last);
   };
-  const view = (): SimulationView => viewAt(setup, step, last, failing);
+  const view = (memory?: MemoryView): SimulationView => {
+    const now = viewAt(setup, step, last, failing);
+    return memory ? { ...now, memory } : now;
+  };
   return {
     step: () => clamp((statement() + 1) * PER_STATEMENT),
     stepOver: () => {

@@ -2,14 +2,17 @@
 import '@vscode-elements/elements/dist/vscode-button/index.js';
 import '@vscode-elements/elements/dist/vscode-checkbox/index.js';
 import '@vscode-elements/elements/dist/vscode-textfield/index.js';
+import { refusalText } from '../../src/base/outcome';
 import type { Scenario, SimulationSetup } from '../../src/protocol/simulation';
+import { namedStates, stateAt } from '../../src/scenario/named-states';
+import { readState, stateText } from '../../src/scenario/state-text';
 import { parametersOf, type Parameter } from '../c-types';
 import { el, setText } from '../dom';
 
 import { icon } from '../icons';
 import { withScenario } from '../remembered';
 import { scenarioText, sizeOfPages } from '../words';
-import type { Actions, Folding, Part } from './part';
+import { toggle, type Actions, type Folding, type Part } from './part';
 
 const ORDERS = [18, 9, 6, 4, 3, 2, 1];
 const ID = 'scenario';
@@ -23,6 +26,7 @@ interface Field {
 }
 
 export function scenarioForm(actions: Actions, folding: Folding): Part {
+  const state = choiceField('State', [['', 'as below'], ...namedStates.map(({ name }) => [name, name] as const)]);
   const order = choiceField(
     'Order',
     ORDERS.map((one) => [String(one), orderText(one)]),
@@ -36,6 +40,15 @@ export function scenarioForm(actions: Actions, folding: Folding): Part {
   const params = el('div', { class: 'form-row', role: 'group', label: 'Arguments' });
   let fields: readonly (readonly [Parameter, Field])[] = [];
   let setup: SimulationSetup | null = null;
+  /** What the fields do not show: held locks, references, a second block that differs. */
+  let base: Scenario | null = null;
+  const what = el('p', { class: 'form-what' });
+  const text = el('textarea', { class: 'state-text', attributes: { spellcheck: 'false', rows: '12' }, label: 'The state as text' });
+  const asText = toggle('As text', 'Show the state as text, to be edited', (on) => {
+    textRow.hidden = !on;
+    if (on) writeText();
+  });
+  const textRow = el('div', { class: 'form-text', hidden: true }, text);
 
   const apply = el('vscode-button', {}, 'Restart with this');
   const revert = el('vscode-button', { attributes: { secondary: '' } }, 'Revert');
@@ -43,8 +56,11 @@ export function scenarioForm(actions: Actions, folding: Folding): Part {
   const form = el(
     'div',
     { class: 'form', role: 'form', label: 'Scenario' },
+    el('div', { class: 'form-row' }, state.element, asText.button),
+    what,
     el('div', { class: 'form-row' }, order.element, blocks.element, folios.element, faultable.element, fail.element, hvo),
     params,
+    textRow,
     el('div', { class: 'form-row' }, apply, revert, note),
   );
   const summary = el('span', { class: 'scenario-summary' });
@@ -67,18 +83,29 @@ export function scenarioForm(actions: Actions, folding: Folding): Part {
   });
 
   const scenario = (): Scenario => ({
+    ...base,
     order: Number(order.read()),
     blocks: Number(blocks.read()),
     folios: folios.read() as Scenario['folios'],
     faultable: faultable.read() as Scenario['faultable'],
     hvo: hvo.checked,
-    arguments: Object.fromEntries(
-      fields.map(([param, field]) => [param.name, field.read().trim()] as const).filter(([, value]) => value !== ''),
-    ),
+    arguments: {
+      ...base?.arguments,
+      ...Object.fromEntries(fields.map(([param, field]) => [param.name, field.read().trim()] as const)),
+    },
   });
   const failing = (): number => (/^\d+$/.test(fail.read().trim()) ? Number(fail.read().trim()) : 0);
+  /** The scenario without the arguments that are left open. */
+  const given = (): Scenario => {
+    const whole = scenario();
+    return { ...whole, arguments: Object.fromEntries(Object.entries(whole.arguments).filter(([, value]) => value !== '')) };
+  };
   const oddArgument = (): string => fields.find(([, field]) => !ARGUMENT.test(field.read().trim()))?.[0].name ?? '';
-  const changed = (): boolean => setup !== null && scenarioText(scenario(), failing()) !== scenarioText(setup.scenario, setup.fail ?? 0);
+  const changed = (): boolean => setup !== null && (!sameState(given(), setup.scenario) || failing() !== (setup.fail ?? 0));
+  const writeText = (): void => {
+    // What is being typed is not put right under the user's hands.
+    if (!textRow.hidden && document.activeElement !== text) text.value = stateText(given());
+  };
 
   const look = (): void => {
     const odd = oddArgument();
@@ -90,23 +117,55 @@ export function scenarioForm(actions: Actions, folding: Folding): Part {
     else if (!/^\d{0,6}$/.test(fail.read().trim())) setText(note, 'The failing allocation is a number from 1, or empty for none.');
     else setText(note, changed() ? 'Changed: not what is running.' : '');
     form.classList.toggle('changed', changed());
+    const known = namedStates.find((one) => sameState({ ...stateAt(one, Number(order.read())), arguments: given().arguments }, given()));
+    state.write(known?.name ?? '');
+    setText(what, known?.what ?? '');
+    writeText();
   };
   const start = (): void => {
-    if (setup && oddArgument() === '') actions.restart(withScenario(setup, scenario(), failing(), []));
+    if (setup && oddArgument() === '') actions.restart(withScenario(setup, given(), failing(), []));
     look();
+  };
+  const writeFields = (shown: Scenario): void => {
+    base = shown;
+    order.write(String(shown.order));
+    blocks.write(String(shown.blocks));
+    folios.write(shown.folios);
+    faultable.write(shown.faultable);
+    hvo.checked = shown.hvo;
+    for (const [param, field] of fields) field.write(shown.arguments[param.name] ?? '');
   };
   const write = (): void => {
     if (!setup) return;
-    const { scenario: given } = setup;
-    order.write(String(given.order));
-    blocks.write(String(given.blocks));
-    folios.write(given.folios);
-    faultable.write(given.faultable);
-    hvo.checked = given.hvo;
+    writeFields(setup.scenario);
     fail.write(setup.fail ? String(setup.fail) : '');
-    for (const [param, field] of fields) field.write(given.arguments[param.name] ?? '');
     look();
   };
+  const takeState = (): void => {
+    const chosen = namedStates.find((one) => one.name === state.read());
+    if (chosen) writeFields({ ...stateAt(chosen, Number(order.read())), arguments: given().arguments });
+    look();
+  };
+  const takeText = (): void => {
+    const { scenario: read, problems } = readState(text.value);
+    const [first] = problems;
+    if (!first) writeFields(read);
+    look();
+    text.setAttribute('aria-invalid', String(first !== undefined));
+    if (first) setText(note, refusalText(first));
+  };
+  state.element.addEventListener('change', (event) => {
+    event.stopPropagation();
+    takeState();
+  });
+  text.addEventListener('input', (event) => {
+    event.stopPropagation();
+    takeText();
+  });
+  text.addEventListener('change', (event) => {
+    event.stopPropagation();
+    takeText();
+  });
   apply.addEventListener('click', start);
   revert.addEventListener('click', write);
   form.addEventListener('input', look);
@@ -132,6 +191,9 @@ export function scenarioForm(actions: Actions, folding: Folding): Part {
     },
   };
 }
+
+/** Two scenarios that make the same memory; the order of their members does not count. */
+const sameState = (a: Scenario, b: Scenario): boolean => stateText(a) === stateText(b);
 
 const orderText = (order: number): string => `${order} (${sizeOfPages(2 ** order)})`;
 

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { MadeChoice, SimulationSetup } from '../../../src/protocol/simulation';
 import { rememberedSetup, resumed, withScenario } from '../../../webview-ui/remembered';
-import { allocationNumbers, alternativesOf, joinedEvents, keyOf, newSession, withAnswer } from '../../../webview-ui/session';
+import { allocationNumbers, alternativesOf, joined, keyOf, newSession, withAnswer } from '../../../webview-ui/session';
 import { createFakeSimulation, fakeSetup } from '../../webview/fake-simulation';
 
 const setup = fakeSetup(3);
+const from = { events: 0, findings: 0, choices: 0 };
 const viewAt = (step: number) => {
   const made = createFakeSimulation(setup);
   if (made.kind !== 'done') throw new Error('the fake refuses');
@@ -14,8 +15,8 @@ const viewAt = (step: number) => {
 
 describe('the session', () => {
   it('keeps what lies ahead after a step back', () => {
-    const far = withAnswer(newSession(setup, '/tree'), { kind: 'view', id: 1, view: viewAt(100) });
-    const back = withAnswer(far, { kind: 'view', id: 2, view: viewAt(20) });
+    const far = withAnswer(newSession(setup, '/tree'), { kind: 'view', id: 1, view: viewAt(100), from });
+    const back = withAnswer(far, { kind: 'view', id: 2, view: viewAt(20), from });
     expect(back.view?.step).toBe(20);
     expect(back.known).toBe(100);
     expect(back.events).toBe(far.events);
@@ -25,14 +26,25 @@ describe('the session', () => {
   });
 
   it('shows a problem without losing the run', () => {
-    const far = withAnswer(newSession(setup, '/tree'), { kind: 'view', id: 1, view: viewAt(100) });
+    const far = withAnswer(newSession(setup, '/tree'), { kind: 'view', id: 1, view: viewAt(100), from });
     expect(withAnswer(far, { kind: 'problem', id: 2, text: 'no' })).toMatchObject({ problem: 'no', view: { step: 100 }, busy: null });
+  });
+
+  it('keeps the memory that it shows until the present one comes', () => {
+    const first = withAnswer(newSession(setup, '/tree'), { kind: 'view', id: 1, view: viewAt(100), from });
+    const quick = withAnswer(first, { kind: 'view', id: 2, view: viewAt(20), from, memoryLater: true });
+    expect(quick.view?.memory).toBe(first.view?.memory);
+    expect(quick.memoryLater).toBe(true);
+    const { memory } = viewAt(20);
+    const whole = withAnswer(quick, { kind: 'memory', id: 2, memory });
+    expect(whole).toMatchObject({ memoryLater: false, view: { step: 20 } });
+    expect(whole.view?.memory).toBe(memory);
   });
 
   it('joins events that are sent in parts', () => {
     const { events } = viewAt(100);
-    expect(joinedEvents(events.slice(0, 5), 3, events.slice(3))).toEqual(events);
-    expect(joinedEvents(events, events.length, [])).toBe(events);
+    expect(joined(events.slice(0, 5), 3, events.slice(3))).toEqual(events);
+    expect(joined(events, events.length, [])).toBe(events);
   });
 });
 

@@ -1,15 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import type { FromWorker, ToWorker } from '../../../src/protocol/page';
 import type { CreateSimulation } from '../../../src/review/simulation-contract';
-import { joinedEvents } from '../../../webview-ui/session';
+import { joined } from '../../../webview-ui/session';
 import { workerLoop } from '../../../webview-ui/worker-loop';
 import { createFakeSimulation, fakeSetup } from '../../webview/fake-simulation';
 
 /** A loop whose later work waits until it is asked to go on. */
-function bench(create: CreateSimulation = createFakeSimulation) {
+function bench(create: CreateSimulation = createFakeSimulation, lookMs = 0) {
   const sent: FromWorker[] = [];
   const waiting: (() => void)[] = [];
-  const loop = workerLoop(create, { send: (message) => sent.push(message), later: (work) => waiting.push(work), clock: () => 0 });
+  const pausing: (() => void)[] = [];
+  let now = 0;
+  const loop = workerLoop(create, {
+    send: (message) => sent.push(message),
+    later: (work) => waiting.push(work),
+    pause: (_, work) => pausing.push(work),
+    clock: () => (now += lookMs),
+  });
   const ask = (message: ToWorker): FromWorker | undefined => {
     loop.receive(message);
     return sent.at(-1);
@@ -17,7 +24,10 @@ function bench(create: CreateSimulation = createFakeSimulation) {
   const finish = (): void => {
     while (waiting.length > 0) waiting.shift()!();
   };
-  return { ask, sent, waiting, finish };
+  const pause = (): void => {
+    while (pausing.length > 0) pausing.shift()!();
+  };
+  return { ask, sent, waiting, finish, pause };
 }
 
 const setup = fakeSetup(18);
@@ -25,7 +35,7 @@ const setup = fakeSetup(18);
 describe('the worker', () => {
   it('answers a load with the state before the run, and steps', () => {
     const { ask } = bench();
-    expect(ask({ kind: 'load', id: 1, setup })).toMatchObject({ kind: 'view', id: 1, view: { step: 0 }, eventsFrom: 0 });
+    expect(ask({ kind: 'load', id: 1, setup })).toMatchObject({ kind: 'view', id: 1, view: { step: 0 }, from: { events: 0, findings: 0, choices: 0 } });
     expect(ask({ kind: 'step', id: 2 })).toMatchObject({ kind: 'view', id: 2, view: { step: 10 } });
     expect(ask({ kind: 'step-back', id: 3 })).toMatchObject({ kind: 'view', id: 3, view: { step: 0 } });
   });
@@ -70,9 +80,31 @@ describe('the worker', () => {
       const answer = ask({ kind: id % 5 === 0 ? 'step-back' : 'step', id });
       if (answer?.kind !== 'view') throw new Error('no view');
       expect(answer.view.events.length).toBeLessThanOrEqual(2);
-      all = joinedEvents(all as never, answer.eventsFrom ?? 0, answer.view.events);
+      all = joined(all, answer.from.events, answer.view.events);
     }
     expect(all.length).toBeGreaterThan(10);
+  });
+
+  it('steps at once and looks at memory when the user pauses, where looking takes long', () => {
+    const { ask, sent, pause } = bench(createFakeSimulation, 100);
+    const first = ask({ kind: 'load', id: 1, setup: fakeSetup(4) });
+    expect(first).not.toHaveProperty('memoryLater');
+    const memory = first?.kind === 'view' ? first.view.memory : null;
+    expect(ask({ kind: 'step', id: 2 })).toMatchObject({ kind: 'view', id: 2, view: { step: 10, memory }, memoryLater: true });
+    expect(ask({ kind: 'step', id: 3 })).toMatchObject({ kind: 'view', id: 3, memoryLater: true });
+    const before = sent.length;
+    pause();
+    // Nobody waits for the memory of the first step any more.
+    expect(sent.slice(before)).toMatchObject([{ kind: 'memory', id: 3 }]);
+  });
+
+  it('tells the memory of the end with the end', () => {
+    const { ask, sent, finish } = bench(createFakeSimulation, 100);
+    ask({ kind: 'load', id: 1, setup: fakeSetup(4) });
+    ask({ kind: 'run', id: 2 });
+    finish();
+    expect(sent.at(-1)).toMatchObject({ kind: 'view', id: 2 });
+    expect(sent.at(-1)).not.toHaveProperty('memoryLater');
   });
 
   it('says why a function cannot be run, and that there is nothing to step', () => {
