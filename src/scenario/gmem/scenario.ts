@@ -13,6 +13,9 @@ export interface TextSpan {
 /** For whom a line speaks; empty: all designs of the scenario. */
 export type ForDesigns = readonly DesignId[];
 
+/** Arguments that the text gives by a parameter: name of the argument → `$name`. */
+export type Written = Readonly<Record<string, string>>;
+
 export type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>=';
 
 export type Expectation =
@@ -34,22 +37,63 @@ export type Expectation =
 export interface ExpectLine {
   readonly expectation: Expectation;
   readonly designs: ForDesigns;
+  readonly written?: Written;
   readonly span: TextSpan;
 }
 
-export type Step =
-  | {
-      readonly kind: 'operation';
-      readonly operation: Operation;
-      readonly designs: ForDesigns;
-      readonly expects: readonly ExpectLine[];
-      readonly span: TextSpan;
-    }
-  | { readonly kind: 'repeat'; readonly times: number; readonly steps: readonly Step[]; readonly span: TextSpan }
-  /** So many of the steps, drawn evenly. */
-  | { readonly kind: 'random'; readonly times: number; readonly seed: number; readonly steps: readonly Step[]; readonly span: TextSpan }
-  /** Each branch by a task of its own: the model runs them in every order of whole steps up to a bound, the C by its schedule. */
-  | { readonly kind: 'parallel'; readonly branches: readonly (readonly Step[])[]; readonly span: TextSpan };
+interface StepLine {
+  /** What is expected once the step, or the whole block, is done. */
+  readonly expects: readonly ExpectLine[];
+  readonly written?: Written;
+  /** Of the line that opens it. */
+  readonly span: TextSpan;
+}
+
+export interface OperationStep extends StepLine {
+  readonly kind: 'operation';
+  readonly operation: Operation;
+  /** The designs that do it; the others pass over it. */
+  readonly designs: ForDesigns;
+  /** Bytes by which the range moves on in each turn of the innermost block that repeats. */
+  readonly moving?: number;
+}
+
+export interface RepeatStep extends StepLine {
+  readonly kind: 'repeat';
+  readonly times: number;
+  readonly steps: readonly Step[];
+}
+
+/** So many of the steps, drawn evenly. */
+export interface RandomStep extends StepLine {
+  readonly kind: 'random';
+  readonly times: number;
+  readonly seed: number;
+  readonly steps: readonly Step[];
+}
+
+/** Each branch by a task of its own: the model runs them in every order of whole steps up to a bound, the C by its schedule. */
+export interface ParallelStep extends StepLine {
+  readonly kind: 'parallel';
+  readonly branches: readonly (readonly Step[])[];
+}
+
+export type Step = OperationStep | RepeatStep | RandomStep | ParallelStep;
+
+/** A word or number of the text with a name, `$name` where it is used: `let span 64MiB`. */
+export interface Parameter {
+  readonly name: string;
+  /** As it is written. */
+  readonly value: string;
+}
+
+/** A parameter that a sweep varies: `sweep buddy from 0 to 65520 by 4095`. */
+export interface SweepLine {
+  readonly name: string;
+  /** Plain numbers as numbers; words and numbers with a unit as they are written. */
+  readonly values: readonly (number | string)[];
+  readonly span: TextSpan;
+}
 
 export interface GmemScenario {
   readonly name: string;
@@ -64,21 +108,21 @@ export interface GmemScenario {
   readonly vms: readonly VmSpec[];
   readonly processes: readonly string[];
   readonly devices: readonly string[];
+  readonly parameters: readonly Parameter[];
+  /** Every combination of their values is a run. */
+  readonly sweeps: readonly SweepLine[];
   readonly steps: readonly Step[];
+  /** Arguments of declarations that are given by a parameter, by the declaration: `node 0`, `vm td`, `switch A-2`. */
+  readonly written: Readonly<Record<string, Written>>;
+  /** Of its first line. */
   readonly span: TextSpan;
-}
-
-/** A number that a sweep varies: `sweep host.buddy from 0 to 65520 by 4095`. */
-export interface SweepLine {
-  readonly name: string;
-  readonly values: readonly number[];
-  readonly span: TextSpan;
+  /** Its last line. */
+  readonly lastLine: number;
 }
 
 /** What a text holds; problems are beside it, never instead of it. */
 export interface GmemText {
   readonly scenarios: readonly GmemScenario[];
-  readonly sweeps: readonly SweepLine[];
   readonly problems: readonly TextProblem[];
 }
 

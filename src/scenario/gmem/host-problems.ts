@@ -1,0 +1,35 @@
+/** What cannot be about a host. */
+import type { HostSpec } from '../../model/host/host-spec';
+import { bytesText, PAGE } from './units';
+
+const GIB = 2 ** 30;
+const MIB2 = 2 ** 21;
+
+export function hostProblems(host: HostSpec): { readonly met: string; readonly todo: string }[] {
+  const found: { met: string; todo: string }[] = [];
+  let pages = 0;
+  let memory = 0;
+  for (const { node, memory: bytes, pages1G, pages2M, buddy } of host.nodes) {
+    const huge = pages1G * GIB + pages2M * MIB2;
+    pages += pages1G;
+    memory += bytes;
+    if (bytes % PAGE !== 0 || bytes === 0) found.push({ met: `Node ${node} has ${bytes} bytes.`, todo: 'Give it whole pages of 4 KiB.' });
+    if (huge > bytes) {
+      found.push({
+        met: `The huge pages of node ${node} take ${bytesText(huge)} of its ${bytesText(bytes)}.`,
+        todo: 'Give it more memory or fewer huge pages.',
+      });
+    } else if (buddy !== undefined && huge + buddy * PAGE > bytes) {
+      found.push({ met: `Node ${node} has no ${buddy} pages beside its huge pages.`, todo: 'Give it more memory, or a smaller buddy.' });
+    }
+  }
+  if (host.nodes.length > 64) found.push({ met: `There are ${host.nodes.length} nodes.`, todo: 'Take at most 64.' });
+  if (host.pool !== undefined && host.pool > pages)
+    found.push({
+      met: `The global pool has ${host.pool} huge pages, the nodes ${pages}.`,
+      todo: 'The pool takes them out of pages-1G: raise that.',
+    });
+  if (host.cma !== undefined && (host.cma % GIB !== 0 || host.cma > memory))
+    found.push({ met: `The CMA area has ${bytesText(host.cma)}.`, todo: `Make it a multiple of 1GiB, and at most ${bytesText(memory)}.` });
+  return found;
+}

@@ -1,0 +1,128 @@
+/** The words of a scenario that name things of the model: errors, counters, metrics, invariants, properties, switches. */
+import type { DesignId, ErrorName } from '../../model/host/operation';
+import type { Comparison } from './scenario';
+
+/** A word and what it means, in one line. */
+export type Meanings = Readonly<Record<string, string>>;
+
+export const ERRORS: Readonly<Record<ErrorName, string>> = {
+  EINVAL: 'the request is not possible as it stands',
+  ENOMEM: 'no memory, or no huge page, for it',
+  EAGAIN: 'somebody is still using a page; userspace tries again',
+  EBUSY: 'in use or reserved',
+  EEXIST: 'there is one already',
+  ENODEV: 'the file cannot do that',
+  EFAULT: 'an address that is not mapped',
+  EHWPOISON: 'the page has a memory error',
+  EOPNOTSUPP: 'the design has no such operation',
+  EACCES: 'the page is private to the guest',
+  ENOENT: 'there is none',
+  EBADF: 'the file is closed',
+  SIGBUS: 'the process gets the signal',
+  HANG: 'the task never comes back',
+  OOPS: 'BUG, NULL dereference and the like',
+};
+
+export const LABELS: Meanings = {
+  code: 'read in a patch or a tree',
+  doc: "read in the kernel's documentation",
+  thread: 'said by a person on the list',
+  derived: 'follows from the code by our reading; nobody is known to have seen it run',
+  assumption: 'a choice of the model, since the sources leave it open',
+};
+
+export const COMPARISONS: Readonly<Record<Comparison, string>> = {
+  '=': 'equal; to as many decimals as are written',
+  '!=': 'not equal',
+  '<': 'less',
+  '<=': 'at most',
+  '>': 'more',
+  '>=': 'at least',
+};
+
+/** Properties of a range, by the names of `FileExtent`, with the values that they can have; null: a number. */
+export const PROPERTIES: Readonly<Record<string, { readonly meaning: string; readonly values: readonly string[] | null }>> = {
+  block: { meaning: 'how the huge page that holds the pages stands', values: ['empty', 'whole', 'split', 'mixed', 'orphan', 'draining'] },
+  'folio-order': { meaning: 'order of the folio: 0 for 4K, 9 for 2M, 18 for 1G', values: null },
+  type: { meaning: 'what the folio is typed as', values: ['buddy', 'hugetlb', 'plain-large', 'small'] },
+  owner: { meaning: 'who has the memory', values: ['gmem', 'hugetlb', 'pool', 'cma', 'buddy'] },
+  sharing: { meaning: "the file's own map", values: ['private', 'shared'] },
+  attribute: { meaning: "the VM's memory attribute", values: ['private', 'shared'] },
+  content: { meaning: 'what the pages hold', values: ['zero', 'stale', 'data', 'none'] },
+  'content-of': { meaning: 'whose data it is: the name of a VM or process', values: [] },
+  prepared: { meaning: 'the folio is marked up to date', values: ['yes', 'no'] },
+  hvo: { meaning: "the folio's vmemmap is optimised", values: ['yes', 'no'] },
+  poisoned: { meaning: 'the page has a memory error', values: ['yes', 'no'] },
+  mapped: { meaning: 'user page table entries on each page', values: null },
+  pinned: { meaning: 'pins on each page', values: null },
+  references: { meaning: 'references of the folio', values: null },
+  stage2: { meaning: 'order of the stage-2 leaf: 0 for 4K, 9 for 2M, 18 for 1G; -1 where there is none', values: null },
+};
+
+export const INVARIANTS: Meanings = {
+  'NO-HUGETLB-MAPPED': 'no page of a file that a process maps is typed hugetlb',
+  'NO-HUGETLB-IN-GMEM': 'no page of a file is typed hugetlb, mapped or not',
+  'SHARE=>SPLIT': 'a block with a shared page is split',
+  'PRIVATE=>MERGED': 'a block without a shared page is one folio, or empty',
+  'PRIVATE=>NO-HOST': 'a private page has no user mapping and no pin',
+  'SHARED=>NO-PRIVATE-S2': 'no private stage-2 leaf covers a shared page',
+  'PRIVATE=>NO-SHARED-S2': 'no shared stage-2 leaf covers a private page',
+  'REF-SAFE': 'a block is split or merged only while the page cache alone refers to it',
+  'HVO-FLAG=STATE': 'a folio is marked optimised if and only if its vmemmap is',
+  'HVO=>NOT-SPLIT': 'a split block has all of its struct pages',
+  'S2-FITS': 'a stage-2 leaf lies inside one folio, and all of its addresses are aligned alike',
+  'FILEMAP-COVER': 'a block is empty, whole or split, or in an error state that is declared',
+  'NO-LEAK': 'every page belongs to somebody who can give it back',
+  'RESV-BACKED': 'every reservation has a free huge page behind it',
+  'SUBPOOL-BALANCE': "a file's used and reserved huge pages make up its maximum",
+  'POOL-CONSERVATION': 'the huge pages of a pool add up',
+  'CHARGE-BALANCE': 'after the last file and folio nothing is charged any more',
+  'NO-STALE-DATA': 'nobody gets to read what another left in a page',
+  'NO-LOST-DATA': 'a conversion changes the content of its own pages only',
+  'TRUNC-UNMAPPED': 'a folio that leaves the page cache is mapped by nobody',
+  'ATTR-SYNC': 'the attributes of the VM, the map of the file and the sizes of folios agree',
+  'POISON-CONTAINED': 'a memory error takes one page, and no mapping of it survives',
+  'LOCK-ORDER': 'locks are taken in an order without a cycle',
+  'ATOMIC-CONVERT': 'a conversion that fails has changed nothing',
+  L1: 'a conversion without foreign references ends, and well',
+  L2: 'once a foreign reference is gone, trying again works',
+  L3: 'after the last close and unpin the pool is as before',
+  L4: 'no operation spins for ever',
+  L5: 'an allocation that a reservation covers never fails',
+};
+
+export const METRICS: Meanings = {
+  'vmemmap-pages': 'vmemmap pages of the memory behind the files',
+  'hvo-kept': 'share of the saving by HVO that is still there, 0 to 1',
+};
+
+/** Counters that are always there; `*` stands for a size (`1G`), a file, a VM or a node. */
+export const COUNTERS: Meanings = {
+  'hstate.*.nr_huge_pages': 'huge pages of the size, in use or not',
+  'hstate.*.free_huge_pages': 'huge pages on the free lists',
+  'hstate.*.resv_huge_pages': 'huge pages promised and not yet allocated',
+  'hstate.*.surplus_huge_pages': 'huge pages above the persistent number',
+  'hstate.*.max_huge_pages': 'the persistent number',
+  'subpool.*.max_hpages': 'what the file may use',
+  'subpool.*.min_hpages': 'what is kept for the file',
+  'subpool.*.used_hpages': 'what the file has allocated and not returned',
+  'subpool.*.rsv_hpages': 'what is still reserved for the file',
+  'pool.total': 'huge pages of the global pool (C)',
+  'pool.free': 'huge pages of the global pool that nobody has',
+  'vmemmap.pages': 'vmemmap pages of the whole host',
+};
+
+/** Switches: the designs that have them, and their values. */
+export const SWITCHES: Readonly<
+  Record<string, { readonly meaning: string; readonly designs: readonly DesignId[]; readonly values: readonly string[] }>
+> = {
+  ...defects('A', 11),
+  ...defects('B', 6),
+};
+
+function defects(design: DesignId, count: number): Record<string, { meaning: string; designs: DesignId[]; values: string[] }> {
+  const names = Array.from({ length: count }, (_, index) => `${design}-${index + 1}`);
+  return Object.fromEntries(
+    names.map((each) => [each, { meaning: `defect ${each} of the design`, designs: [design], values: ['as-written', 'as-intended'] }]),
+  );
+}
