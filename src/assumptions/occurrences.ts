@@ -31,10 +31,14 @@ export interface Occurrence {
 /** Whether a text has any name that a rule looks for: all that most files are ever asked. */
 export const hasSymbol = (text: string): boolean => STEMS.some((stem) => text.includes(stem)) && searchAll().test(text);
 
-/** The occurrences in order of place. */
-export function occurrencesOf(file: ParsedFile): readonly Occurrence[] {
+/**
+ * The occurrences in order of place.
+ *
+ * @param pattern of the names, where it is not those of the rules alone
+ */
+export function occurrencesOf(file: ParsedFile, pattern: string = PATTERN): readonly Occurrence[] {
   const { text } = file;
-  const search = searchAll();
+  const search = new RegExp(pattern, 'g');
   const found: Occurrence[] = [];
   let lexical: Lexical | null = null;
   for (let match = search.exec(text); match !== null; match = search.exec(text)) {

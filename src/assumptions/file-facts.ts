@@ -1,0 +1,124 @@
+/** What one C file says of hugetlb: the facts of each function that may matter, its tables of functions, and what could not be read. */
+import type { FileFacts, FoundFunction, FoundSite, FoundTable, FoundUnread } from './facts';
+import { type Body, factsOfFunction, type PlaceOf, type Use } from './function-facts';
+import { occurrencesOf } from './occurrences';
+import { type Outline, outlineOf } from './outline';
+import { type Vocabulary, type Wrapper } from './vocabulary';
+
+/** Parts of which each word of the rules has one, and VMAs and folios by their usual names: a file without any of them has nothing to say. */
+export const INTERESTING = ['uge', 'vma', 'folio', 'HUGETLB', 'hstate', 'vm_area'] as const;
+
+const MATTERS = /[hH]uge|vma|folio|HUGETLB|hstate|vm_area|pmd_shar|restore_reserve/;
+
+/** The facts of a text. *Fails* never, whatever the text is. */
+export function factsOf(text: string, vocabulary: Vocabulary): FileFacts {
+  const outline = outlineOf(text);
+  const uses = usesOf(text, vocabulary);
+  const placeOf = placesOf(text);
+  const functions: FoundFunction[] = [];
+  const loose: FoundSite[] = [];
+  const unread: FoundUnread[] = [];
+  const taken = new Set<number>();
+  for (const body of bodiesOf(outline)) {
+    const inside = uses.filter(({ at }) => at >= body.from && at < body.to && !taken.has(at));
+    if (inside.length === 0 && !MATTERS.test(text.slice(body.from, body.to)) && !body.params.some((name) => MATTERS.test(name))) continue;
+    for (const { at } of inside) taken.add(at);
+    const found = factsOfFunction(text, body, inside, vocabulary, placeOf);
+    functions.push(found.facts);
+    if (inside.length > 0) unread.push(...found.unread);
+  }
+  for (const use of uses) {
+    const word = vocabulary.words.get(use.symbol);
+    if (taken.has(use.at) || word === undefined) continue;
+    const { line, column } = placeOf(use.at);
+    const { kind, rule } = word;
+    loose.push({ symbol: use.symbol, kind, rule, line, column, local: 'named', lines: [], standings: [], folioLines: [] });
+  }
+  return { functions, loose, tables: tablesOf(text, outline, placeOf), unread };
+}
+
+/** One-line helpers of a text whose value is a test of their own parameter. */
+export function wrappersOf(text: string, vocabulary: Vocabulary): readonly Wrapper[] {
+  const found: Wrapper[] = [];
+  const pattern = new RegExp(
+    `^\\s*(?:return\\b\\s*)?((?:!\\s*)*)\\s*\\(?\\s*((?:!\\s*)*)(?:(?:un)?likely\\s*\\(\\s*)?(\\w+)\\s*\\(\\s*(?:page_folio\\s*\\(|compound_head\\s*\\()?\\s*\\(?(\\w+)\\)?\\s*\\)+\\s*;?\\s*$`,
+  );
+  for (const body of bodiesOf(outlineOf(text))) {
+    if (body.to - body.from > 200 || body.params.length !== 1) continue;
+    const match = pattern.exec(text.slice(body.from, body.to));
+    const word = match === null ? undefined : vocabulary.words.get(match[3] ?? '');
+    if (match === null || word === undefined || word.kind === 'vma-operation' || word.rule.startsWith('hstate')) continue;
+    if (match[4] !== body.params[0]) continue;
+    const nots = ((match[1] ?? '') + (match[2] ?? '')).replace(/\s/g, '').length;
+    found.push({ name: body.name, of: match[3] ?? '', negated: nots % 2 === 1 });
+  }
+  return found;
+}
+
+function usesOf(text: string, vocabulary: Vocabulary): readonly Use[] {
+  return occurrencesOf({ path: '', text, root: null }, vocabulary.pattern)
+    .filter((one) => one.role === 'use')
+    .map(({ symbol, at }) => ({ symbol, at }));
+}
+
+function bodiesOf(outline: Outline): readonly Body[] {
+  const functions = outline.functions.map(
+    (one): Body => ({
+      name: one.name,
+      nameAt: one.nameAt,
+      params: one.params.map(({ name }) => name),
+      from: one.bodyFrom,
+      to: one.bodyTo,
+      isStatic: one.isStatic,
+      isMacro: false,
+    }),
+  );
+  const macros = outline.macros.map(
+    (one): Body => ({
+      name: one.name,
+      nameAt: one.nameAt,
+      params: one.params ?? [],
+      from: one.bodyFrom,
+      to: one.bodyTo,
+      isStatic: false,
+      isMacro: true,
+    }),
+  );
+  // A macro inside of a function is a body of its own.
+  return [...macros, ...functions];
+}
+
+function tablesOf(text: string, outline: Outline, placeOf: PlaceOf): readonly FoundTable[] {
+  const found: FoundTable[] = [];
+  for (const table of outline.tables) {
+    if (table.to - table.from > MAX_TABLE) continue;
+    const body = text.slice(table.from, table.to);
+    const members: (readonly [string, string])[] = [];
+    const member = /\.\s*(\w+)\s*=\s*&?\s*([A-Za-z_]\w*)\s*(?=[,}\n])/g;
+    for (let match = member.exec(body); match !== null; match = member.exec(body)) {
+      const value = match[2] ?? '';
+      if (/[a-z]/.test(value)) members.push([`.${match[1] ?? ''}`, value]);
+    }
+    const makesHugetlb = /\.fop_flags\s*=[^,]*\bFOP_HUGE_PAGES\b/.test(body);
+    if (members.length > 0) found.push({ name: table.name, type: table.type, line: placeOf(table.at).line, members, makesHugetlb });
+  }
+  return found;
+}
+
+/** A table of functions is not longer; generated tables of numbers are. */
+const MAX_TABLE = 200_000;
+
+function placesOf(text: string): PlaceOf {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return (at) => {
+    let low = 0;
+    let high = starts.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((starts[middle] ?? 0) <= at) low = middle + 1;
+      else high = middle;
+    }
+    return { line: low, column: at - (starts[low - 1] ?? 0) + 1 };
+  };
+}
