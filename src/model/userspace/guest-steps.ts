@@ -57,8 +57,8 @@ const guestFault: Step = {
           // KVM leaves to user space what the attributes do not allow.
           if (attributes.isPrivate(kernel, kvm, gfn) !== wanted) return -EFAULT;
           if (wanted) return kernel.call('kvm_gmem_get_pfn', [kvm, slot, gfn, room, room + 8], 1, [seen]);
-          const write = access === ACCESS.none ? ACCESS.none : ACCESS.read;
-          return kernel.call('host-fault', [index, 0, write, 0], 3, [seen]);
+          // KVM gets the page through the user address, and touches nothing.
+          return kernel.call('host-fault', [index, 0, ACCESS.none, 0], 3, [seen]);
         }
         case 1:
           if (intOf(kernel.returned) < 0) return intOf(kernel.returned);

@@ -70,7 +70,7 @@ const hostFault: Step = {
         kernel.event('fault', `the fault of the process at page ${index} fails: 0x${(kernel.returned >>> 0).toString(16)}`);
         return -EFAULT;
       }
-      return kernel.call('map-page', [number, index, kernel.load(fault, fields.page), access === ACCESS.write ? 1 : 0], 2);
+      return kernel.call('map-page', [number, index, kernel.load(fault, fields.page), access >= ACCESS.write ? 1 : 0], 2);
     };
   },
 };

@@ -5,7 +5,7 @@
  * address is then 0, and everything that would change it does nothing.
  */
 import { I64 } from '../fields';
-import type { Address, FieldRef, Kernel, Word } from '../primitive';
+import type { Address, FieldRef, Kernel, Layout, Word } from '../primitive';
 import { USERSPACE, type RecordReader } from '../record';
 
 /** Mappings of the file into processes. */
@@ -46,6 +46,8 @@ export const USERS = {
   file: word(16),
   kvm: word(17),
   slot: word(18),
+  /** What that access was to find, as in `expected`; 0 where nothing was. */
+  readExpected: word(19),
   /** MAPPINGS words: page tables. */
   tables: word(20),
   /** MAPPINGS words: VMAs. */
@@ -74,3 +76,16 @@ export const numbered = (field: FieldRef, number: number): FieldRef => ({ ...fie
 
 /** The place of the running task among those that fault. */
 export const placeOf = (kernel: Kernel): number => Math.min(kernel.task, FAULTING_TASKS - 1);
+
+/** What steps write before they enter C, and what they note of the last access: nothing of it outlives the next step. */
+export function scratchOf(kernel: Kernel, layout: Layout): { readonly at: Address; readonly size: number }[] {
+  const users = usersOf(kernel);
+  if (users === 0) return [];
+  const places = Array.from({ length: FAULTING_TASKS }, (_, number) => number);
+  return [
+    { at: users + USERS.reader.offset, size: 24 },
+    { at: users + USERS.readExpected.offset, size: 8 },
+    ...places.map((number) => ({ at: kernel.peek(users, numbered(USERS.faults, number)), size: layout.sizeof('struct vm_fault') })),
+    ...places.map((number) => ({ at: kernel.peek(users, numbered(USERS.rooms, number)), size: ROOM })),
+  ];
+}

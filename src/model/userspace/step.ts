@@ -1,7 +1,7 @@
 /** What a step is: an operation of a process, of the guest or of the host, as the parts of the kernel that call guest_memfd carry it out. */
 import type { BoundPrimitive, Kernel, Layout, Result } from '../primitive';
 import { contentWord, readContent, writeContent, type Writer } from './contents';
-import { setWord, USERS, usersOf } from './record';
+import { setWord, USERS, usersOf, wordAt } from './record';
 
 /**
  * A step is run as modelled code of a task: it enters the tree's own functions with `kernel.call` and goes on with what they return.
@@ -29,7 +29,7 @@ export interface StepPart {
 }
 
 /** How a page is touched once it is mapped. */
-export const ACCESS = { none: 0, read: 1, write: 2 } as const;
+export const ACCESS = { none: 0, read: 1, write: 2, exchange: 3 } as const;
 
 export const ENOENT = 2;
 export const EAGAIN = 11;
@@ -54,15 +54,18 @@ export function expect(kernel: Kernel, first: number, end: number, word: number)
 /** Reads or writes a page frame as page `index` of the file, and notes what was found or is now expected. */
 export function touch(kernel: Kernel, writer: Writer, pfn: number, index: number, access: number, token: number): void {
   const users = usersOf(kernel);
-  if (access === ACCESS.write) {
-    const word = contentWord(writer, token);
-    writeContent(kernel, pfn, word);
-    expect(kernel, index, index + 1, expectedWord(word));
-  }
-  if (access === ACCESS.read) {
+  if (access === ACCESS.read || access === ACCESS.exchange) {
     kernel.store(users, USERS.reader, writer === 'host' ? READERS.host : READERS.guest);
     kernel.store(users, USERS.readIndex, index);
     kernel.store(users, USERS.readWord, readContent(kernel, pfn));
+    const expected =
+      index >= 0 && index < kernel.peek(users, USERS.indices) ? wordAt(kernel, kernel.peek(users, USERS.expected), index) : 0;
+    kernel.store(users, USERS.readExpected, expected);
+  }
+  if (access === ACCESS.write || access === ACCESS.exchange) {
+    const word = contentWord(writer, token);
+    writeContent(kernel, pfn, word);
+    expect(kernel, index, index + 1, expectedWord(word));
   }
 }
 
@@ -76,5 +79,5 @@ export const intOf = (word: number): number => word | 0;
 /** Before a step: what the last one read is no longer of interest. */
 export function forgetReading(kernel: Kernel): void {
   const users = usersOf(kernel);
-  if (users !== 0) for (const field of [USERS.reader, USERS.readIndex, USERS.readWord]) kernel.store(users, field, 0);
+  if (users !== 0) for (const field of [USERS.reader, USERS.readIndex, USERS.readWord, USERS.readExpected]) kernel.store(users, field, 0);
 }

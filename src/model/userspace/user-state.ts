@@ -38,7 +38,12 @@ export interface UserState {
   /** Heads of huge pages on the free list of node 0. */
   readonly free: readonly number[];
   /** The access of the last step that read. */
-  readonly reading: { readonly reader: 'nobody' | 'host' | 'guest'; readonly index: number; readonly word: number };
+  readonly reading: {
+    readonly reader: 'nobody' | 'host' | 'guest';
+    readonly index: number;
+    readonly word: number;
+    readonly expected: number;
+  };
 }
 
 /** Null where the scenario has no users. */
@@ -67,6 +72,7 @@ export function userState(reader: MemoryReader, layout: Layout, world: World): U
       reader: (['nobody', 'host', 'guest'] as const)[get(USERS.reader)] ?? 'nobody',
       index: get(USERS.readIndex),
       word: get(USERS.readWord),
+      expected: get(USERS.readExpected),
     },
   };
 }

@@ -235,7 +235,7 @@ describe.skipIf(directory === '')('sequences of operations on the C', () => {
     const filled = run(hidden, [step('populate', { gfn: 0, count: 4, token: 3 }), guestRead(1), step('mincore', { index: 0 })]);
     expect(values(filled)).toEqual([0, 0, 0]);
     expect(kinds(filled).flat()).toEqual([]);
-    expect(filled.final.reading).toEqual({ reader: 'nobody', index: 0, word: 0 });
+    expect(filled.final.reading).toEqual({ reader: 'nobody', index: 0, word: 0, expected: 0 });
     const poisoned = run(shared, [
       step('allocate', { offset: 0, length: 4 * PAGE }),
       step('poison', { index: 1 }),

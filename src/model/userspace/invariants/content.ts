@@ -48,7 +48,7 @@ function lost(state: UserState): string[] {
   ];
 }
 
-function leaked({ reading: { reader, index, word }, expected }: UserState): string[] {
+function leaked({ reading: { reader, index, word, expected } }: UserState): string[] {
   if (reader === 'nobody') return [];
   const { writer } = contentOfWord(word);
   const who = reader === 'host' ? 'User space' : 'The guest';
@@ -56,7 +56,7 @@ function leaked({ reading: { reader, index, word }, expected }: UserState): stri
   if (reader === 'host' && writer === 'guest-private') {
     return [`Leak: User space reads at page ${index} what the guest wrote while the page was private.`];
   }
-  const wanted = (expected[index] ?? 0) - 1;
+  const wanted = expected - 1;
   if (wanted < 0 || wanted === word) return [];
   return [`Data loss: ${who} reads ${contentText(word)} at page ${index}, where ${contentText(wanted)} was left.`];
 }
