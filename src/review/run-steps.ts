@@ -133,7 +133,7 @@ function sessionOf(machine: Machine, world: World): StepSession {
     enter(calls) {
       const all = calls.map(argumentsOf);
       const refusal = all.find((args) => args.kind !== 'done');
-      if (refusal !== undefined && refusal.kind !== 'done') return refusal;
+      if (refusal !== undefined) return refusal;
       forgetReading(machine.kernel);
       all.forEach((args, task) => {
         const name = stepFunction(calls[task]?.step ?? '');
