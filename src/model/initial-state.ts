@@ -119,7 +119,7 @@ function buildHstate(writer: Writer, scenario: Scenario): Address {
   writer.list(writer.inside(hstate, HSTATE, 'hugepage_activelist'));
   const lists = writer.inside(hstate, HSTATE, 'hugepage_freelists');
   const after = writer.inside(hstate, HSTATE, 'max_huge_pages_node') || writer.inside(hstate, HSTATE, 'nr_huge_pages_node');
-  const nodes = lists !== 0 && after > lists ? (after - lists) / 16 : lists === 0 ? 0 : 1;
+  const nodes = lists !== 0 && after !== 0 && after > lists ? (after - lists) / 16 : lists === 0 ? 0 : 1;
   for (let node = 0; node < nodes; node++) writer.list(lists + node * 16);
   for (const [name, value] of Object.entries(counters)) {
     const first = name === 'resv_huge_pages' ? 0 : writer.inside(hstate, HSTATE, `${name}_node`);
