@@ -19,8 +19,8 @@ export interface SequenceWorld {
   readonly machine: Machine;
   /** Names of the operations, in a fixed order. */
   readonly operations: readonly string[];
-  /** False where the operation cannot be done, or does what another one does in a state that is the same but for names. */
-  enabled(operation: number): boolean;
+  /** In the present state, for each operation: false where it cannot be done, or does what another one does in a state that is the same but for names. */
+  enabled(): readonly boolean[];
   /**
    * Does it from beginning to end, and checks the invariants: what is wrong is reported as a finding of the machine.
    * @param failing the allocation that fails, from 1; 0: none
@@ -129,8 +129,9 @@ export function exploreSequences(world: SequenceWorld, bounds: SequenceBounds, p
 function goOn(search: Search, left: number, failures: number): void {
   const { world } = search;
   const mark = world.machine.mark();
+  const enabled = world.enabled();
   for (let operation = 0; operation < world.operations.length && !search.over; operation++) {
-    if (!world.enabled(operation)) {
+    if (enabled[operation] !== true) {
       search.symmetric++;
       continue;
     }

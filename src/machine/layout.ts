@@ -7,11 +7,24 @@ import { sizeOfType } from './value-shape';
 /** Fails: a name that the program does not have throws MissingLayout. */
 export function layoutOf(program: Program): Layout {
   const { types, typeNames, constants } = program;
-  const found = new Map<string, Member>();
+  // Views look fields up after every step: what was found, or found missing, is kept.
+  const found = new Map<string, Map<string, Member | null>>();
+  const memberIfAny = (type: string, path: string): Member | null => {
+    let ofType = found.get(type);
+    if (ofType === undefined) found.set(type, (ofType = new Map()));
+    let known = ofType.get(path);
+    if (known === undefined) {
+      const id = typeNames[type];
+      ofType.set(path, (known = id === undefined ? null : memberOf(types, id, path, type)));
+    }
+    return known;
+  };
   const member = (type: string, path: string): Member => {
-    const key = `${type}|${path}`;
-    let known = found.get(key);
-    if (known === undefined) found.set(key, (known = memberOf(types, typeOf(type), path, type)));
+    const known = memberIfAny(type, path);
+    if (known === null)
+      throw new MissingLayout(
+        typeNames[type] === undefined ? `The tree has no type ${type}.` : `${type} of the tree has no member ${path}.`,
+      );
     return known;
   };
   const typeOf = (name: string): TypeId => {
@@ -20,24 +33,14 @@ export function layoutOf(program: Program): Layout {
     return id;
   };
   const layout: Layout = {
-    has(type, path) {
-      try {
-        if (path === undefined) return isComplete(types[typeOf(type)]);
-        member(type, path);
-        return true;
-      } catch (problem) {
-        if (problem instanceof MissingLayout) return false;
-        throw problem;
-      }
-    },
+    has: (type, path) => (path === undefined ? isComplete(types[typeNames[type] ?? -1]) : memberIfAny(type, path) !== null),
     sizeof(name) {
       const type = types[typeOf(name)];
       if (type === undefined || !isComplete(type)) throw new MissingLayout(`The tree says nothing about the size of ${name}.`);
       return sizeOfType(types, type);
     },
     field(type, path) {
-      const { offset, type: id, isBits } = member(type, path);
-      const ref = isBits ? null : scalar(types[id], offset);
+      const { ref } = member(type, path);
       if (ref === null) throw new MissingLayout(`${type}.${path} is no number or pointer of its own bytes.`);
       return ref;
     },
@@ -55,19 +58,24 @@ const isComplete = (type: CType | undefined): boolean =>
   type !== undefined &&
   (type.kind === 'struct' || type.kind === 'union' ? type.complete : type.kind !== 'void' && type.kind !== 'function');
 
-interface Member {
+interface Place {
   readonly offset: number;
   readonly type: TypeId;
   readonly isBits: boolean;
 }
 
-/** Follows `a.b[2].c`; members of anonymous members are found through them. */
-function memberOf(types: readonly CType[], from: TypeId, path: string, name: string): Member {
-  let at: Member = { offset: 0, type: from, isBits: false };
+interface Member extends Place {
+  /** Null when it is no number or pointer of its own bytes. */
+  readonly ref: FieldRef | null;
+}
+
+/** Follows `a.b[2].c`; members of anonymous members are found through them. Null when there is none. */
+function memberOf(types: readonly CType[], from: TypeId, path: string, name: string): Member | null {
+  let at: Place = { offset: 0, type: from, isBits: false };
   for (const part of path.split('.')) {
     const [, field = '', indices = ''] = /^([^[]*)((?:\[\d+\])*)$/.exec(part) ?? [];
     const next = field === '' ? null : findMember(types, at.type, field);
-    if (next === null) throw new MissingLayout(`${name} of the tree has no member ${path}.`);
+    if (next === null) return null;
     at = { ...next, offset: at.offset + next.offset };
     for (const [, index = '0'] of indices.matchAll(/\[(\d+)\]/g)) {
       const array = types[at.type];
@@ -76,10 +84,10 @@ function memberOf(types: readonly CType[], from: TypeId, path: string, name: str
       at = { offset: at.offset + Number(index) * sizeOfType(types, of), type: array.of, isBits: false };
     }
   }
-  return at;
+  return { ...at, ref: at.isBits ? null : scalar(types[at.type], at.offset) };
 }
 
-function findMember(types: readonly CType[], id: TypeId, name: string): Member | null {
+function findMember(types: readonly CType[], id: TypeId, name: string): Place | null {
   const type = types[id];
   if (type?.kind !== 'struct' && type?.kind !== 'union') return null;
   for (const field of type.fields) {

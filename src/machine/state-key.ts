@@ -22,7 +22,7 @@ const FREED = 0xf4eed;
 
 interface Walk {
   readonly cpu: Cpu;
-  readonly ignored: ReadonlySet<number>;
+  readonly ignored: readonly IgnoredBytes[];
   readonly numbers: Map<SimulatedObject, number>;
   readonly queue: SimulatedObject[];
   a: number;
@@ -31,18 +31,12 @@ interface Walk {
 
 /** 53 bits, as a hexadecimal number. Cost: linear in the memory that pointers reach. */
 export function stateKey(cpu: Cpu, ignored: readonly IgnoredBytes[] = []): string {
-  const walk: Walk = { cpu, ignored: wordsOf(ignored), numbers: new Map(), queue: [], a: 0x811c9dc5 | 0, b: 0x9e3779b9 | 0 };
+  const walk: Walk = { cpu, ignored, numbers: new Map(), queue: [], a: 0x811c9dc5 | 0, b: 0x9e3779b9 | 0 };
   for (const object of cpu.objects.globals) if (!object.readOnly) readObject(walk, object);
   for (const region of cpu.objects.regions) readObject(walk, region);
   for (let at = 0; at < walk.queue.length; at++) readObject(walk, walk.queue[at]!);
   return ((walk.a >>> 0) * 0x200000 + ((walk.b >>> 0) & 0x1fffff)).toString(16);
 }
-
-const wordsOf = (ignored: readonly IgnoredBytes[]): ReadonlySet<number> => {
-  const words = new Set<number>();
-  for (const { at, size } of ignored) for (let word = at - (((at % 8) + 8) % 8); word < at + size; word += 8) words.add(word);
-  return words;
-};
 
 function mix(walk: Walk, value: number): void {
   walk.a = Math.imul(walk.a ^ value, 0x01000193);
@@ -52,6 +46,7 @@ function mix(walk: Walk, value: number): void {
 function readObject(walk: Walk, object: SimulatedObject): void {
   const { cpu } = walk;
   const end = object.at + object.size;
+  const ignored = walk.ignored.filter(({ at, size }) => at < end && at + size > object.at);
   mix(walk, object.size);
   for (let page = object.at - (((object.at % PAGE_SIZE) + PAGE_SIZE) % PAGE_SIZE); page < end; page += PAGE_SIZE) {
     const high = highOf(page);
@@ -61,18 +56,17 @@ function readObject(walk: Walk, object: SimulatedObject): void {
     if (object.kind === 'region') mix(walk, table.meta[slot]!);
     const from = Math.max(object.at, page);
     const to = Math.min(end, page + PAGE_SIZE);
-    readWords(walk, (table.frame[slot]! * PAGE_SIZE + (from - page)) >> 2, from, (to - from) >> 2);
+    readWords(walk, (table.frame[slot]! * PAGE_SIZE + (from - page)) >> 2, from, (to - from) >> 2, ignored);
   }
 }
 
 /** @param place of the first word among all frames' words of 32 bits */
-function readWords(walk: Walk, place: number, from: number, count: number): void {
+function readWords(walk: Walk, place: number, from: number, count: number, ignored: readonly IgnoredBytes[]): void {
   const { i32 } = walk.cpu;
-  const checked = walk.ignored.size > 0;
   for (let word = 0; word < count; word += 2) {
     const low = i32[place + word]!;
     const high = word + 1 < count ? i32[place + word + 1]! : 0;
-    if ((low | high) === 0 || (checked && walk.ignored.has(from + word * 4))) continue;
+    if ((low | high) === 0 || (ignored.length > 0 && isIgnored(ignored, from + word * 4))) continue;
     mix(walk, word);
     if (high >= HEAP_HIGH && high < HEAP_END_HIGH) pointer(walk, wordOf(low, high));
     else if (high >= LOCALS_HIGH && high < LOCALS_END_HIGH) mix(walk, DEAD_LOCAL);
@@ -82,6 +76,9 @@ function readWords(walk: Walk, place: number, from: number, count: number): void
     }
   }
 }
+
+const isIgnored = (ignored: readonly IgnoredBytes[], at: number): boolean =>
+  ignored.some((bytes) => at >= bytes.at && at < bytes.at + bytes.size);
 
 function pointer(walk: Walk, value: number): void {
   const object = nearestObject(walk.cpu.objects, value);

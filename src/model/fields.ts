@@ -27,13 +27,20 @@ export function fieldIfAny(layout: Layout, type: string, ...paths: readonly stri
   return path === undefined ? null : layout.field(type, path);
 }
 
+/** What was looked up and not found: views ask after every step, and an exception costs more than the rest of the question. */
+const missing = new WeakMap<Layout, Set<string>>();
+
 /** The constant, or null where the tree has none of that name. */
 export function constantIfAny(layout: Layout, name: string): Word | null {
+  if (missing.get(layout)?.has(name) === true) return null;
   try {
     return layout.constant(name);
   } catch (problem) {
-    if (problem instanceof MissingLayout) return null;
-    throw problem;
+    if (!(problem instanceof MissingLayout)) throw problem;
+    const names = missing.get(layout);
+    if (names === undefined) missing.set(layout, new Set([name]));
+    else names.add(name);
+    return null;
   }
 }
 

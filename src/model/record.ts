@@ -159,6 +159,9 @@ function forget(kernel: Kernel, lock: Address, task: number): boolean {
       kernel.store(entry, WORD, kernel.load(last, WORD));
       kernel.store(entry, SECOND, kernel.load(last, SECOND));
     }
+    // Nothing is left of it: equal states are then equal in every byte.
+    kernel.store(last, WORD, 0);
+    kernel.store(last, SECOND, 0);
     kernel.store(record, LOCK_COUNT, held - 1);
     return true;
   }

@@ -4,15 +4,15 @@ import type { KernelConfig } from '../kernel-c/config';
 import type { Program } from '../kernel-c/program';
 import type { SourceTree } from '../kernel-c/source-tree';
 import type { TreeIndex } from '../kernel-c/tree-index';
-import type { Machine } from '../machine/api';
+import type { Machine, MachineOptions } from '../machine/api';
 import { createMachine } from '../machine/machine';
 import { primitives } from '../model/primitives/all';
 import { withModelGlobals } from '../model/record';
 import { buildUsers } from '../model/userspace/build';
-import { violationsIn } from '../model/userspace/invariants/all';
+import { violationsIn, violationsInReading } from '../model/userspace/invariants/all';
 import { forgetReading } from '../model/userspace/step';
 import { STEP_NEEDS, stepCallables, stepFunction, stepRoots, steps, withSteps } from '../model/userspace/steps';
-import { userState, type UserState } from '../model/userspace/user-state';
+import { lastReading, userState, type UserState } from '../model/userspace/user-state';
 import type { World } from '../model/world';
 import type { MadeChoice, RunEvent, RunFinding, RunStatus, Scenario } from '../protocol/simulation';
 import { prepare } from './prepare-simulation';
@@ -77,20 +77,27 @@ export function programForSteps(tree: SourceTree, index: TreeIndex, config?: Ker
   return program.kind === 'done' ? done(withSteps(withModelGlobals(program.value))) : program;
 }
 
+export interface StepSessionOptions {
+  readonly bounds?: MachineOptions['bounds'];
+  /** True where all invariants were found to hold in this very state; then only what the step has read is checked. */
+  readonly held?: (machine: Machine) => boolean;
+}
+
 /**
  * A scenario with its users, in which nothing was done yet.
  *
  * *Fails* as `prepare`; `steps/no-users` where the tree's types do not make a guest_memfd.
  */
-export function createStepSession({ program, scenario }: StepsSetup): Outcome<StepSession> {
+export function createStepSession({ program, scenario }: StepsSetup, options: StepSessionOptions = {}): Outcome<StepSession> {
   let world: World | null = null;
   const machine = createMachine({
     program,
     primitives: [...primitives, ...stepCallables],
     history: false,
     pauseAtChoices: true,
+    ...(options.bounds === undefined ? {} : { bounds: options.bounds }),
     atReturn: (ended) => {
-      if (world !== null) reportViolations(ended, world);
+      if (world !== null) reportViolations(ended, world, options.held?.(ended) === true);
     },
   });
   const prepared = prepare(machine, { program, scenario, function: '' });
@@ -112,14 +119,20 @@ const noUsers = refused(
 const stateOf = (machine: Machine, world: World): UserState | null => userState(readerOf(machine), machine.layout, world);
 
 /** One finding for each violation that was not told before; also those of an earlier step stand in the machine's list. */
-function reportViolations(machine: Machine, world: World): void {
-  const state = stateOf(machine, world);
-  if (state === null) return;
+function reportViolations(machine: Machine, world: World, held: boolean): void {
+  const violations = held ? violationsInReading(lastReading(readerOf(machine))) : violationsIn(stateOrThrow(machine, world));
+  if (violations.length === 0) return;
   const told = new Set(machine.findings().map((finding) => finding.message));
-  for (const { invariant, message } of violationsIn(state)) {
+  for (const { invariant, message } of violations) {
     const text = `${invariant}: ${message}`;
     if (!told.has(text)) machine.kernel.report('invariant', text);
   }
+}
+
+function stateOrThrow(machine: Machine, world: World): UserState {
+  const state = stateOf(machine, world);
+  if (state === null) throw new Error('a scenario has lost its users');
+  return state;
 }
 
 function sessionOf(machine: Machine, world: World): StepSession {
@@ -143,11 +156,7 @@ function sessionOf(machine: Machine, world: World): StepSession {
       });
       return done(null);
     },
-    state() {
-      const state = stateOf(machine, world);
-      if (state === null) throw new Error('a scenario has lost its users');
-      return state;
-    },
+    state: () => stateOrThrow(machine, world),
   };
 }
 

@@ -19,6 +19,14 @@ export interface MappedPage {
   readonly pfn: number;
 }
 
+/** What was found at a page, and what was to be found: words as `contents.ts` and `USERS.expected` have them. */
+export interface Reading {
+  readonly reader: 'nobody' | 'host' | 'guest';
+  readonly index: number;
+  readonly word: number;
+  readonly expected: number;
+}
+
 export interface UserState {
   readonly memory: MemoryView;
   /** Pages of the file, and of the guest: the slot has the whole file. */
@@ -38,12 +46,7 @@ export interface UserState {
   /** Heads of huge pages on the free list of node 0. */
   readonly free: readonly number[];
   /** The access of the last step that read. */
-  readonly reading: {
-    readonly reader: 'nobody' | 'host' | 'guest';
-    readonly index: number;
-    readonly word: number;
-    readonly expected: number;
-  };
+  readonly reading: Reading;
 }
 
 /** Null where the scenario has no users. */
@@ -68,12 +71,23 @@ export function userState(reader: MemoryReader, layout: Layout, world: World): U
     expected: words(get(USERS.expected), indices),
     privates: privatesOf(reader, layout, world, indices),
     free: freeHeads(reader, layout, world),
-    reading: {
-      reader: (['nobody', 'host', 'guest'] as const)[get(USERS.reader)] ?? 'nobody',
-      index: get(USERS.readIndex),
-      word: get(USERS.readWord),
-      expected: get(USERS.readExpected),
-    },
+    reading: readingIn(reader, users),
+  };
+}
+
+/** The access of the last step that read; of nobody where none did, or where there are no users. */
+export function lastReading(reader: MemoryReader): Reading {
+  const users = usersOf(reader);
+  return users === 0 ? { reader: 'nobody', index: 0, word: 0, expected: 0 } : readingIn(reader, users);
+}
+
+function readingIn(reader: MemoryReader, users: number): Reading {
+  const get = (field: { readonly offset: number }): number => reader.peek(users, { ...I64, offset: field.offset });
+  return {
+    reader: (['nobody', 'host', 'guest'] as const)[get(USERS.reader)] ?? 'nobody',
+    index: get(USERS.readIndex),
+    word: get(USERS.readWord),
+    expected: get(USERS.readExpected),
   };
 }
 

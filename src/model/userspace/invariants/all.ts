@@ -1,6 +1,6 @@
 /** All invariants of a scenario with users, in the order in which their violations are told. */
-import type { UserState } from '../user-state';
-import { content } from './content';
+import type { Reading, UserState } from '../user-state';
+import { content, leaked } from './content';
 import { counts } from './counts';
 import type { Invariant } from './invariant';
 import { isolation } from './isolation';
@@ -31,3 +31,7 @@ export interface Violation {
 /** Shape: in the order of `userInvariants`; empty where all hold. */
 export const violationsIn = (state: UserState): Violation[] =>
   userInvariants.flatMap(({ id, check }) => check(state).map((message) => ({ invariant: id, message })));
+
+/** Those of the last access alone: all that can be new in a state that was checked before. */
+export const violationsInReading = (reading: Reading): Violation[] =>
+  leaked(reading).map((message) => ({ invariant: content.id, message }));

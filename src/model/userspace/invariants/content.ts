@@ -1,6 +1,6 @@
 /** I-content: what was written stays until someone is asked to change it, and nobody reads what is not theirs. */
 import { contentOfWord, contentText } from '../contents';
-import { cachedFrame, type UserState } from '../user-state';
+import { cachedFrame, type Reading, type UserState } from '../user-state';
 import { type Invariant, overPlaces } from './invariant';
 
 /** `USERS.expected` of a page that must read as zero: it need not be there. */
@@ -10,7 +10,7 @@ export const content: Invariant = {
   id: 'content',
   statement:
     'A page keeps what was written to it until an operation on it changes that, and neither user space nor the guest reads what it must not see.',
-  check: (state) => [...lost(state), ...leaked(state)],
+  check: (state) => [...lost(state), ...leaked(state.reading)],
 };
 
 function lost(state: UserState): string[] {
@@ -48,7 +48,8 @@ function lost(state: UserState): string[] {
   ];
 }
 
-function leaked({ reading: { reader, index, word, expected } }: UserState): string[] {
+/** What was wrong with the last access. */
+export function leaked({ reader, index, word, expected }: Reading): string[] {
   if (reader === 'nobody') return [];
   const { writer } = contentOfWord(word);
   const who = reader === 'host' ? 'User space' : 'The guest';

@@ -1,0 +1,100 @@
+/** Explores sequences of operations on the C of a tree: what `folioscope explore --steps` prints. */
+import { cancelled, done, type Outcome } from '../base/outcome';
+import type { Progress } from '../base/progress';
+import { exploreSequences, type SequenceBounds, type SequenceResult, type SequenceWorld } from '../explore/explore-sequences';
+import type { KernelConfig } from '../kernel-c/config';
+import type { Program } from '../kernel-c/program';
+import type { SourceTree } from '../kernel-c/source-tree';
+import type { TreeIndex } from '../kernel-c/tree-index';
+import type { Machine, IgnoredBytes } from '../machine/api';
+import type { World } from '../model/world';
+import type { Scenario } from '../protocol/simulation';
+import { scratchOf } from '../model/userspace/record';
+import { createStepSession, programForSteps, type StepSession } from './run-steps';
+import { type SequenceOperation, sequenceOperations } from './sequence-operations';
+
+export interface ExploreStepsOptions {
+  readonly scenario: Scenario;
+  readonly bounds: SequenceBounds;
+  readonly config?: KernelConfig;
+}
+
+/**
+ * A verdict on all sequences of operations from one initial state.
+ *
+ * *Fails* as `programForSteps` and `createStepSession`.
+ */
+export function exploreSteps(
+  tree: SourceTree,
+  index: TreeIndex,
+  options: ExploreStepsOptions,
+  progress: Progress,
+): Outcome<SequenceResult> {
+  progress.report('Reading what the operations enter');
+  const program = programForSteps(tree, index, options.config);
+  return program.kind === 'done' ? exploreStepsOf(program.value, options, progress) : program;
+}
+
+/** The same, for a program that was read. */
+export function exploreStepsOf(program: Program, { scenario, bounds }: ExploreStepsOptions, progress: Progress): Outcome<SequenceResult> {
+  // States in which all invariants hold: most states are met more than once.
+  const good = new Set<string>();
+  let key = '';
+  let ignored: readonly IgnoredBytes[] = [];
+  const session = createStepSession(
+    { program, scenario },
+    {
+      bounds: { events: 0 },
+      held(machine) {
+        key = machine.key(ignored);
+        return good.has(key);
+      },
+    },
+  );
+  if (session.kind !== 'done') return session;
+  ignored = countersOf(session.value.machine, session.value.world);
+  const world = worldOf(session.value, sequenceOperations(scenario.order, scenario.blocks), {
+    key: () => key,
+    holds: () => good.add(key),
+  });
+  key = session.value.machine.key(ignored);
+  const result = exploreSequences(world, bounds, progress);
+  return progress.cancelled ? cancelled : done(result);
+}
+
+interface States {
+  /** Of the state that the last operation led to. */
+  readonly key: () => string;
+  /** All invariants hold in it. */
+  readonly holds: () => void;
+}
+
+function worldOf({ machine, run, state }: StepSession, operations: readonly SequenceOperation[], states: States): SequenceWorld {
+  return {
+    machine,
+    operations: operations.map((operation) => operation.name),
+    enabled() {
+      const now = state();
+      return operations.map((operation) => operation.enabled(now));
+    },
+    apply(number, failing) {
+      const operation = operations[number];
+      if (operation === undefined) throw new Error(`there is no operation ${number}`);
+      const outcome = run(failing === 0 ? operation.call : { ...operation.call, failing });
+      if (outcome.kind !== 'done') throw new Error(`${operation.name} is no step`);
+      const { status, allocations, findings } = outcome.value;
+      if (status.kind === 'returned' && findings.every((finding) => finding.kind !== 'invariant')) states.holds();
+      const why = status.kind === 'undecided' ? status.why : '';
+      return { end: status.kind === 'returned' ? 'done' : status.kind === 'undecided' ? 'undecided' : 'stopped', allocations, why };
+    },
+    key: states.key,
+  };
+}
+
+/** What only counts how often something was done, and what the last operation left for nobody. */
+function countersOf(machine: Machine, { kvm }: World): IgnoredBytes[] {
+  const { layout, kernel } = machine;
+  const fields = ['mmu_invalidate_seq', 'mmu_invalidate_range_start', 'mmu_invalidate_range_end'];
+  const counters = kvm === 0 ? [] : fields.filter((name) => layout.has('struct kvm', name));
+  return [...counters.map((name) => ({ at: kvm + layout.offsetof('struct kvm', name), size: 8 })), ...scratchOf(kernel, layout)];
+}
