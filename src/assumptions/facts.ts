@@ -3,11 +3,11 @@ import type { SiteKind } from './site';
 
 /** Whether an object is known to be hugetlb at a place, as far as its function tells. */
 export type Standing =
-  /** It is: `lines` tell why, in order. */
-  | { readonly is: 'hugetlb'; readonly lines: readonly number[] }
+  /** It is: `lines` tell why, in order. `param`: it is that parameter. */
+  | { readonly is: 'hugetlb'; readonly lines: readonly number[]; readonly param?: number }
   /** It is if what the callers pass is: paths from parameters, `0`, `2.vma`. */
-  | { readonly is: 'passed'; readonly from: readonly string[]; readonly lines: readonly number[] }
-  /** Not known; where it is a structure made here that carries a VMA, `vma` is what is known of that. */
+  | { readonly is: 'passed'; readonly from: readonly string[]; readonly lines: readonly number[]; readonly vma?: Standing }
+  /** Not known. Where it is a structure that carries a VMA, `vma` is what is known of that. */
   | { readonly is: 'unknown'; readonly vma?: Standing };
 
 export type FolioClass = 'asserts' | 'assumes-hugetlb-vma' | 'excludes' | 'predicate' | 'folio-only';
@@ -35,6 +35,8 @@ export interface FoundCall {
   readonly args: readonly (Standing | null)[];
   /** Lines of folio tests that let it through. */
   readonly folioLines: readonly number[];
+  /** Pairs of arguments of which one is a copy of the other, or the same. */
+  readonly twins: readonly (readonly [number, number])[];
 }
 
 /** The address of a function or table, taken. */

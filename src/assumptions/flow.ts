@@ -47,10 +47,11 @@ export interface Flow {
 /**
  * The flow of a body.
  *
+ * @param isTest whether a function of that name is a test whose outcome matters
  * @param meanings conditions that variables stand for, where they are given one value only: `huge` for `folio_test_hugetlb(folio)`
  */
-export function flowOf(body: readonly Statement[], meanings: ReadonlyMap<string, Expr>): Flow {
-  return new FlowBuilder(meanings).build(body);
+export function flowOf(body: readonly Statement[], meanings: ReadonlyMap<string, Expr>, isTest: (name: string) => boolean): Flow {
+  return new FlowBuilder(meanings, isTest).build(body);
 }
 
 interface Loop {
@@ -72,7 +73,10 @@ class FlowBuilder {
   /** The switch around: where each case begins. */
   private cases: { readonly from: number; hasDefault: boolean } | null = null;
 
-  constructor(private readonly meanings: ReadonlyMap<string, Expr>) {
+  constructor(
+    private readonly meanings: ReadonlyMap<string, Expr>,
+    private readonly isTest: (name: string) => boolean,
+  ) {
     this.current = this.make({ kind: 'join' });
     this.exit = this.make({ kind: 'exit' });
   }
@@ -263,7 +267,7 @@ class FlowBuilder {
   private headed(head: Expr, body: number, after: number): void {
     if (head.kind === 'call') {
       this.add({ kind: 'call', call: head, use: 'condition', at: head.at });
-      for (const arg of head.args) if (arg.kind === 'name') this.add({ kind: 'assign', left: arg, right: head, op: 'each', at: arg.at });
+      for (const arg of setByLoop(head)) this.add({ kind: 'assign', left: arg, right: head, op: 'each', at: arg.at });
     }
     const split = this.add({ kind: 'either' });
     this.link(split, body);
@@ -347,7 +351,7 @@ class FlowBuilder {
   }
 
   private assigned(left: Expr, right: Expr, op: string, at: number): void {
-    if (right.kind === 'choice' && mayTest(right.test)) {
+    if (right.kind === 'choice' && this.mayTest(right.test)) {
       const yes = this.join();
       const no = this.join();
       const after = this.join();
@@ -382,7 +386,7 @@ class FlowBuilder {
         this.value(one.index, 'value');
         return;
       case 'unary':
-        if (one.op === '!' && mayTest(one.of)) {
+        if (one.op === '!' && this.mayTest(one.of)) {
           this.tested(one, context, target);
           return;
         }
@@ -390,7 +394,7 @@ class FlowBuilder {
         if (one.op === '++' || one.op === '--') this.add({ kind: 'assign', left: one.of, right: null, op: one.op, at: one.at });
         return;
       case 'binary':
-        if ((one.op === '&&' || one.op === '||') && (mayTest(one) || hasCall(one.right))) {
+        if ((one.op === '&&' || one.op === '||') && (this.mayTest(one) || hasCall(one.right))) {
           this.tested(one, context, target);
           return;
         }
@@ -446,7 +450,7 @@ class FlowBuilder {
     if (one.callee.kind !== 'name') this.value(one.callee, 'value');
     for (const arg of one.args) this.value(arg, asserts ? 'assertion' : 'value', 'argument');
     if (asserts) this.asserting -= 1;
-    if (mayTest(one)) {
+    if (this.mayTest(one)) {
       this.tested(one, context, target, true);
       return;
     }
@@ -537,8 +541,26 @@ class FlowBuilder {
     this.leaf(one, yes, no, decision, positive);
   }
 
+  /** Whether an expression is a test that matters, or made of such. */
+  private mayTest(one: Expr): boolean {
+    switch (one.kind) {
+      case 'call': {
+        if (one.callee.kind !== 'name') return false;
+        const [first] = one.args;
+        return this.isTest(one.callee.name) || (first !== undefined && isTransparent(one.callee.name) && this.mayTest(first));
+      }
+      case 'unary':
+        return one.op === '!' && this.mayTest(one.of);
+      case 'binary':
+        if (one.op === '&&' || one.op === '||') return this.mayTest(one.left) || this.mayTest(one.right);
+        return isFlagTest(one);
+      default:
+        return false;
+    }
+  }
+
   private evaluateLeaf(one: Expr): void {
-    if (one.kind === 'call' && mayTest(one)) {
+    if (one.kind === 'call' && this.mayTest(one)) {
       for (const arg of one.args) this.value(arg, 'value', 'argument');
       return;
     }
@@ -553,6 +575,13 @@ class FlowBuilder {
     this.link(made, no);
     this.current = -1;
   }
+}
+
+/** The variables that a for-each macro sets: the first argument where the macro is known to do so, else whatever may be one. */
+export function setByLoop(head: Expr & { readonly kind: 'call' }): readonly (Expr & { readonly kind: 'name' })[] {
+  const names = head.args.filter((arg) => arg.kind === 'name');
+  const callee = head.callee.kind === 'name' ? head.callee.name : '';
+  return callee.includes('interval_tree_foreach') || callee === 'list_for_each_entry' ? names.slice(0, 1) : names;
 }
 
 /** Variables that stand for conditions in variables that stand for conditions. */
@@ -570,21 +599,6 @@ function comparedWith(one: Expr & { readonly kind: 'binary' }): boolean | null {
   if (word === '0' || word === 'false') return one.op === '!=';
   if (word === 'true') return one.op === '==';
   return null;
-}
-
-/** A call of one argument, which may be a test; or a test of a flag. */
-function mayTest(one: Expr): boolean {
-  switch (one.kind) {
-    case 'call':
-      return one.callee.kind === 'name' && (one.args.length === 1 || isTransparent(one.callee.name)) && /huge|[tT]est|_is_|^is_|Huge/.test(one.callee.name);
-    case 'unary':
-      return one.op === '!' && mayTest(one.of);
-    case 'binary':
-      if (one.op === '&&' || one.op === '||') return mayTest(one.left) || mayTest(one.right);
-      return isFlagTest(one);
-    default:
-      return false;
-  }
 }
 
 /** `… & VM_HUGETLB`, perhaps among other flags. */

@@ -2,7 +2,7 @@
 import type { Expr, Statement } from './c-tree';
 import { tokensBetween, type Tokens } from './c-tokens';
 import type { FoundCall, FoundFunction, FoundSite, FoundUnread, FoundUse, Standing } from './facts';
-import { type Flow, type FlowNode, flowOf } from './flow';
+import { type Flow, type FlowNode, flowOf, setByLoop } from './flow';
 import { type Knowledge, knowledgeOf, namesHugetlbFlag, type Predicate, reversePostorder } from './knowledge';
 import { pathOf, rootOf } from './paths';
 import { bodyOf } from './read-body';
@@ -61,6 +61,11 @@ export function factsOfFunction(
     const word = vocabulary.words.get(use.symbol);
     if (word === undefined) continue;
     const place = placeOf(use.at);
+    if (body.isMacro && body.params.length === 0) {
+      // A macro that is no code: a list of names, a type.
+      sites.set(use.at, { ...bare(use.symbol, word.kind, word.rule, place), local: 'named' });
+      continue;
+    }
     unread.push({ line: place.line, function: body.name, reason: `${use.symbol} stands in code that could not be followed` });
     sites.set(use.at, { ...bare(use.symbol, word.kind, word.rule, place), local: 'unread' });
   }
@@ -117,7 +122,10 @@ class Reading {
     const statements = body.isMacro ? asReturn(bodyOf(tokens)) : bodyOf(tokens);
     for (const one of statements) this.collect(one);
     const aliases = this.aliases();
-    this.flow = flowOf(statements, this.meanings());
+    this.flow = flowOf(statements, this.meanings(), (name) => {
+      const word = vocabulary.words.get(name);
+      return word !== undefined && word.kind !== 'vma-operation' && !word.rule.startsWith('hstate-of');
+    });
     this.knowledge = knowledgeOf(this.flow, body.params, aliases, (leaf) => this.predicateOf(leaf));
     this.indexByPlace = new Map(tokens.places.map((place, index) => [place, index]));
     for (const [at, node] of this.flow.nodes.entries()) {
@@ -188,17 +196,23 @@ class Reading {
   }
 
   private operation(site: FoundSite, token: number, symbol: string): FoundSite {
-    const node = this.callNodes.get(token);
-    if (node === undefined) return { ...site, local: 'operation' };
+    const own = this.callNodes.get(token);
+    const node = own ?? this.callWith(token);
     const made = this.flow.nodes[node];
     if (made?.kind !== 'call') return { ...site, local: 'operation' };
     const standings: Standing[] = [];
-    for (const index of operandsOf(symbol)) {
+    // The name may stand for a callback: then what is passed along with it counts.
+    for (const index of own === undefined ? made.call.args.keys() : operandsOf(symbol)) {
       const arg = made.call.args[index];
       const path = arg === undefined ? '' : pathOf(arg);
       if (path !== '') standings.push(this.standing(node, path));
     }
     return { ...site, local: 'operation', standings, folioLines: this.folioLines(node) };
+  }
+
+  /** The call that has the name among its arguments; -1 where there is none. */
+  private callWith(token: number): number {
+    return this.flow.nodes.findIndex((node) => node.kind === 'call' && node.call.args.some((arg) => arg.kind === 'name' && arg.at === token));
   }
 
   private standing(node: number, path: string): Standing {
@@ -313,9 +327,36 @@ class Reading {
         line: this.lineOf(node.at),
         args: node.call.args.map((arg) => this.argument(at, arg)),
         folioLines: this.folioLines(at),
+        twins: this.twinsOf(node.call.args),
       });
     }
     return found;
+  }
+
+  /** Which arguments are copies of each other. */
+  private twinsOf(args: readonly Expr[]): readonly (readonly [number, number])[] {
+    if (args.length < 2 || args.length > 12) return [];
+    const names = args.map((arg) => (arg.kind === 'name' && /vma|mpnt|tmp|area/.test(arg.name) ? arg.name : ''));
+    const sources = names.map((name) => (name === '' ? '' : this.copiedFrom(name)));
+    const found: (readonly [number, number])[] = [];
+    for (let one = 0; one < names.length; one += 1) {
+      for (let two = one + 1; two < names.length; two += 1) {
+        const a = names[one] ?? '';
+        const b = names[two] ?? '';
+        if (a !== '' && b !== '' && (a === b || sources[one] === b || sources[two] === a)) found.push([one, two]);
+      }
+    }
+    return found;
+  }
+
+  /** The VMA of which a variable is a copy. */
+  private copiedFrom(name: string): string {
+    for (const { right } of this.assignments.get(name) ?? []) {
+      if (right?.kind !== 'call' || right.callee.kind !== 'name' || !/^(?:vm_area_dup|copy_vma)$/.test(right.callee.name)) continue;
+      const [first] = right.args;
+      if (first !== undefined) return pathOf(first);
+    }
+    return '';
   }
 
   private argument(at: number, arg: Expr): Standing | null {
@@ -323,9 +364,13 @@ class Reading {
     const path = pathOf(arg);
     if (path === '') return null;
     const found = this.standing(at, path);
-    if (found.is !== 'unknown') return found;
-    const carried = this.standing(at, `${path}.vma`);
-    return carried.is === 'unknown' ? null : { is: 'unknown', vma: carried };
+    if (found.is === 'hugetlb') {
+      const param = this.body.params.indexOf(path);
+      return param < 0 || this.assignments.has(path) ? found : { ...found, param };
+    }
+    const vma = this.standing(at, `${path}.vma`);
+    if (found.is === 'passed') return vma.is === 'hugetlb' ? { ...found, vma } : found;
+    return vma.is === 'unknown' ? null : { is: 'unknown', vma };
   }
 
   private predicateOf(leaf: Expr): Predicate | null {
@@ -370,7 +415,7 @@ class Reading {
           this.collectMembers(name, value);
         }
       } else if (statement.kind === 'each' && statement.head.kind === 'call') {
-        for (const arg of statement.head.args) if (arg.kind === 'name') this.assign(arg.name, null, 'each');
+        for (const arg of setByLoop(statement.head)) this.assign(arg.name, null, 'each');
       }
     });
   }

@@ -72,6 +72,7 @@ class Join {
 
   private classified(node: Node, site: FoundSite): Classified {
     const made = plain(node.file, node.found.name, site);
+    if (site.local === 'named') return { ...made, class: 'named', evidence: [] };
     if (site.local === 'unread') return { ...made, class: 'unread', evidence: [] };
     if (site.local === 'operation') return { ...made, ...this.operationClass(node, site) };
     const evidence = [made.line, ...site.lines].map((line): Place => ({ file: node.file, line }));
@@ -172,9 +173,31 @@ class Join {
     if (known !== undefined) return known;
     if (depth > MAX_DEPTH) return UNKNOWN_VERDICT;
     this.verdicts.set(key, { is: 'hugetlb', places: [] });
-    const made = this.foundPassed(node, path, depth);
+    let made = this.foundPassed(node, path, depth);
+    // Where it is a copy of another parameter, what holds for that holds for it.
+    for (const [index, name] of node.found.params.entries()) {
+      if (made.is === 'hugetlb') break;
+      if (`${index}` === path || !/vma|mpnt|area/.test(name) || !/^\d+$/.test(path)) continue;
+      if (this.areTwins(node, Number(path), index, 0)) {
+        const other = this.foundPassed(node, `${index}`, depth);
+        if (other.is === 'hugetlb') made = other;
+      }
+    }
     this.verdicts.set(key, made);
     return made;
+  }
+
+  /** Whether every caller passes a VMA and its copy for two parameters. */
+  private areTwins(node: Node, one: number, two: number, depth: number): boolean {
+    const callers = this.callersOf(node);
+    if (callers.length === 0 || depth > MAX_DEPTH || this.addressTaken(node).length > 0) return false;
+    const [low, high] = one < two ? [one, two] : [two, one];
+    return callers.every(({ by, call }) => {
+      if (call.twins.some(([a, b]) => a === low && b === high)) return true;
+      const a = paramOf(call.args[low]);
+      const b = paramOf(call.args[high]);
+      return a !== null && b !== null && a !== b && by !== node && this.areTwins(by, a, b, depth + 1);
+    });
   }
 
   private foundPassed(node: Node, path: string, depth: number): Verdict {
@@ -291,9 +314,17 @@ const archOf = (file: string): string => (file.startsWith('arch/') ? (file.split
 
 /** The standing of a member of what has one. */
 function extended(standing: Standing, rest: string): Standing {
-  if (standing.is === 'unknown' && rest === '.vma' && standing.vma !== undefined) return standing.vma;
+  if (standing.is !== 'hugetlb' && rest === '.vma' && standing.vma !== undefined) return standing.vma;
   if (rest === '' || standing.is !== 'passed') return standing;
   return { ...standing, from: standing.from.map((path) => path + rest) };
+}
+
+/** The parameter that an argument is, unchanged. */
+function paramOf(standing: Standing | null | undefined): number | null {
+  if (standing?.is === 'hugetlb') return standing.param ?? null;
+  if (standing === null || standing === undefined || standing.is !== 'passed') return null;
+  const [only] = standing.from;
+  return standing.from.length === 1 && only !== undefined && /^\d+$/.test(only) ? Number(only) : null;
 }
 
 function trimmed(places: readonly Place[]): readonly Place[] {

@@ -16,6 +16,8 @@ export interface Predicate {
 interface Known {
   /** Paths from parameters on which it depends; empty where it is certain. Null: it is not known to be. */
   readonly from: readonly string[] | null;
+  /** A test here says that it is not; where this way meets others, what was known before the test counts again. */
+  readonly denied?: boolean;
   /** Tokens that tell why. */
   readonly why: readonly number[];
 }
@@ -47,6 +49,8 @@ export function knowledgeOf(
   const plain = (path: string): string => plainPath(path, aliases);
   const paramIndex = new Map(params.map((name, index) => [name, index]));
   const states: (State | null)[] = flow.nodes.map(() => null);
+  /** Variables that are VMAs, not pointers to one: passing their address gives no other value to them. */
+  const structures = new Set<string>();
   const start: State = { known: new Map(), changed: new Set() };
 
   const fallback = (state: State, path: string): Known | null => {
@@ -63,7 +67,9 @@ export function knowledgeOf(
       if (known !== undefined) return known;
       at = widened(at);
     }
-    return fallback(state, path);
+    // The lock of a hugetlb VMA knows its VMA.
+    const owner = path.endsWith('.vma') ? state.known.get(path.slice(0, -'.vma'.length)) : undefined;
+    return owner ?? fallback(state, path);
   };
 
   const meet = (a: State, b: State): State => {
@@ -102,6 +108,8 @@ export function knowledgeOf(
       if (node.op !== '=' || node.right === null) return node.op === 'declared' && state.known.size === 0 ? state : put(state, target, null);
       if (node.right.kind === 'initialiser') return members(state, target, node.right, node.at);
       const right = pathOf(node.right);
+      // NULL is no VMA that could be the wrong one.
+      if (right === 'NULL') return put(state, target, { from: [], why: [] });
       const value = right === '' ? null : look(state, plain(right));
       return put(state, target, value === null ? null : withWhy(value, node.at, value.from !== null && value.why.length > 0));
     }
@@ -110,12 +118,13 @@ export function knowledgeOf(
       const [first, second] = node.call.args;
       if (first !== undefined && second !== undefined && /^vm_flags_(?:set|init|reset)|^__vm_flags_mod$/.test(name) && namesHugetlbFlag(second)) {
         const path = pathOf(first);
+        if (first.kind === 'unary' && first.op === '&') structures.add(path);
         if (path !== '') return learn(state, plain(path), { from: [], why: [node.at] });
       }
       // What a callee may fill in is not known any more.
       for (const arg of node.call.args) {
         const given = arg.kind === 'unary' && arg.op === '&' && arg.of.kind === 'name' ? arg.of.name : '';
-        if (given !== '' && state.known.has(given)) return put(state, given, null);
+        if (given !== '' && state.known.has(given) && !structures.has(given)) return put(state, given, null);
       }
     }
     return state;
@@ -141,7 +150,10 @@ export function knowledgeOf(
     if (predicate === null || predicate.of === 'folio') return state;
     const says = truth ? predicate.whenTrue : predicate.whenFalse;
     if (says === null) return state;
-    return learn(state, plain(predicate.path), says ? { from: [], why: [node.at] } : { from: null, why: [node.at] });
+    const path = plain(predicate.path);
+    if (says) return learn(state, path, { from: [], why: [node.at] });
+    const before = look(state, path);
+    return learn(state, path, { from: before?.from ?? null, why: before?.why ?? [], denied: true });
   };
 
   const order = reversePostorder(flow);
@@ -173,7 +185,7 @@ export function knowledgeOf(
       const state = states[node];
       if (state === null || state === undefined) return { is: 'unknown' };
       const known = look(state, plain(path));
-      if (known === null || known.from === null) return { is: 'unknown' };
+      if (known === null || known.from === null || known.denied === true) return { is: 'unknown' };
       return known.from.length === 0 ? { is: 'hugetlb', lines: known.why } : { is: 'passed', from: known.from, lines: known.why };
     },
   };
@@ -182,9 +194,11 @@ export function knowledgeOf(
 const NOT_KNOWN: Known = { from: null, why: [] };
 
 function both(one: Known | null, two: Known | null): Known {
-  if (one === null || two === null || one.from === null || two.from === null) return NOT_KNOWN;
-  if (one === two) return one;
-  return { from: union(one.from, two.from), why: union(one.why, two.why).slice(0, MAX_WHY) };
+  if (one === two && one !== null) return one;
+  const denied = one?.denied === true && two?.denied === true;
+  if (one === null || two === null || one.from === null || two.from === null) return denied ? { ...NOT_KNOWN, denied } : NOT_KNOWN;
+  const made: Known = { from: union(one.from, two.from), why: union(one.why, two.why).slice(0, MAX_WHY) };
+  return denied ? { ...made, denied } : made;
 }
 
 function union<T extends string | number>(one: readonly T[], two: readonly T[]): readonly T[] {
@@ -204,6 +218,7 @@ function sameState(a: State, b: State): boolean {
     const two = b.known.get(path);
     if (two === undefined) return false;
     if (one === two) continue;
+    if (one.denied !== two.denied) return false;
     if ((one.from === null) !== (two.from === null)) return false;
     if (one.from !== null && two.from !== null && one.from.join() !== two.from.join()) return false;
   }

@@ -38,6 +38,8 @@ const SAME_OBJECT = new Set([
   'page',
   'rb_root',
   'vm_flags',
+  'vm_private_data',
+  'refs',
 ]);
 
 /** Structures that carry a VMA in a member `vma` along with entries and an mm of it. */

@@ -1,7 +1,7 @@
 /** Which code a test controls, and what is done there: work, handling, or only a way out. */
 import type { Expr } from './c-tree';
 import type { Flow, FlowNode } from './flow';
-import { isFailureLabel, isHugetlbCall, isNeutralCall, isQuery } from './words';
+import { isFailureLabel, isHugetlbCall, isNeutralCall, isQuery, isSuccessLabel } from './words';
 
 /** What the code does that runs on one side of a condition and not on the other. */
 export interface Side {
@@ -113,9 +113,12 @@ export function sideOf(flow: Flow, from: number, nodes: ReadonlySet<number>, par
   let asserts = 0;
   const leaving = new Set<number>();
   const failing = new Set<number>();
-  for (const at of nodes) {
+  const seen = new Set<number>();
+  const queue = [from];
+  for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
     const node = flow.nodes[at];
-    if (node === undefined || node.kind === 'join' || node.kind === 'exit' || node.kind === 'either') continue;
+    if (node === undefined || seen.has(at) || !nodes.has(at)) continue;
+    seen.add(at);
     switch (node.kind) {
       case 'call':
         if (node.use === 'assertion') asserts += 1;
@@ -146,8 +149,13 @@ export function sideOf(flow: Flow, from: number, nodes: ReadonlySet<number>, par
         leaving.add(at);
         others += 1;
         if (isFailureLabel(node.to)) failing.add(at);
+        if (isSuccessLabel(node.to)) givesValue = true;
+        break;
+      default:
         break;
     }
+    // What follows a failure only cleans up.
+    if (!failing.has(at)) queue.push(...(flow.next[at] ?? []));
   }
   mayFail = failing.size > 0;
   const isEmpty = others === 0 && returns === 0 && asserts === 0 && leaving.size === 0;

@@ -26,3 +26,6 @@ const QUERY =
 
 /** Labels of a way out that is taken when something went wrong. */
 export const isFailureLabel = (name: string): boolean => /^(?:err\w*|\w*_err(?:or)?|\w*fail\w*|bad\w*|abort\w*|\w*_abort)$/.test(name);
+
+/** Labels of the way that is taken when all went well. */
+export const isSuccessLabel = (name: string): boolean => /success|succeed|isolated/.test(name);
