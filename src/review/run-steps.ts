@@ -186,14 +186,14 @@ function runStep(machine: Machine, call: StepCall, args: readonly number[]): Ste
   const findings = machine.findings().length;
   const events = machine.events().length;
   const choices = machine.choices().length;
-  const allocated = machine.allocations();
   forgetReading(machine.kernel);
   machine.start(stepFunction(call.step), args);
   const begun = machine.steps();
-  while (!machine.run(Math.max(0, STEP_BUDGET - (machine.steps() - begun))) || machine.choice() !== null) {
+  let allocations = 0;
+  while (machine.run(Math.max(0, STEP_BUDGET - (machine.steps() - begun)))) {
     const choice = machine.choice();
     if (choice === null) break;
-    const fails = choice.kind === 'allocation' && machine.allocations() - allocated + 1 === call.failing;
+    const fails = choice.kind === 'allocation' && ++allocations === call.failing;
     machine.decide(fails ? choice.options.length - 1 : choice.usual);
   }
   const status = machine.status();
@@ -204,7 +204,7 @@ function runStep(machine: Machine, call: StepCall, args: readonly number[]): Ste
     findings: machine.findings().slice(findings),
     events: machine.events().slice(events),
     choices: machine.choices().slice(choices),
-    allocations: machine.allocations() - allocated,
+    allocations,
   };
 }
 

@@ -82,7 +82,8 @@ export function leavesOf(reader: RecordReader): Leaf[] {
   const leaves = reader.peek(users, USERS.leaves);
   const many = reader.peek(users, USERS.leafCount);
   const found: Leaf[] = [];
-  for (let gfn = 0; gfn < reader.peek(users, USERS.indices) && found.length < many; gfn++) {
+  const end = reader.peek(users, USERS.indices);
+  for (let gfn = 0; gfn < end && found.length < many; gfn++) {
     const leaf = beginningAt(reader, leaves, gfn);
     if (leaf !== null) found.push(leaf);
   }

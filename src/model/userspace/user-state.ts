@@ -8,7 +8,7 @@ import type { Layout } from '../primitive';
 import type { World } from '../world';
 import { xarrayLayout, isValue } from '../xarray-layout';
 import { type Hold, holdsOf } from './holds';
-import { MAPPINGS, USERS, usersOf, wordAt } from './record';
+import { MAPPINGS, numbered, USERS, usersOf, wordAt } from './record';
 import { bindAttributes, type Leaf, leavesOf } from './stage2';
 import { entryAt } from './page-tables';
 
@@ -64,7 +64,7 @@ export function userState(reader: MemoryReader, layout: Layout, world: World): U
     firstPfn: get(USERS.firstPfn),
     frames,
     closed: get(USERS.closed) !== 0,
-    entries: entriesOf(reader, indices),
+    entries: entriesOf(reader, users, indices),
     leaves: leavesOf(reader),
     holds: holdsOf(reader),
     contents: words(get(USERS.contents), frames),
@@ -91,12 +91,12 @@ function readingIn(reader: MemoryReader, users: number): Reading {
   };
 }
 
-function entriesOf(reader: MemoryReader, indices: number): MappedPage[] {
+function entriesOf(reader: MemoryReader, users: number, indices: number): MappedPage[] {
   const entries: MappedPage[] = [];
   for (let mapping = 0; mapping < MAPPINGS; mapping++) {
+    const table = reader.peek(users, numbered(USERS.tables, mapping));
     for (let index = 0; index < indices; index++) {
-      const pfn = entryAt(reader, mapping, index);
-      if (pfn >= 0) entries.push({ mapping, index, pfn });
+      if (wordAt(reader, table, index) !== 0) entries.push({ mapping, index, pfn: entryAt(reader, mapping, index) });
     }
   }
   return entries;

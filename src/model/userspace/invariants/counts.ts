@@ -1,4 +1,5 @@
 /** I-counts: every reference and every map count of a folio has someone who accounts for it. */
+import type { FolioExtent } from '../../../protocol/simulation';
 import { PIN_BIAS } from '../holds';
 import { folioAt, type UserState } from '../user-state';
 import type { Invariant } from './invariant';
@@ -19,6 +20,8 @@ export const counts: Invariant = {
       if (extent.type === 'tail') continue;
       const pages = 2 ** extent.order;
       const cache = extent.owner === 'page cache' ? pages : 0;
+      // A run of folios that nobody has but the page cache is right or wrong as one.
+      if (extent.refcount === cache && extent.mapcount === 0 && !anyWithin(shares, extent)) continue;
       for (let each = 0; each < extent.count; each++) {
         const head = extent.pfn + each * pages;
         const share = shares.get(head);
@@ -36,6 +39,11 @@ export const counts: Invariant = {
     return wrong;
   },
 };
+
+function anyWithin(shares: ReadonlyMap<number, Share>, { pfn, count, order }: FolioExtent): boolean {
+  for (const head of shares.keys()) if (head >= pfn && head < pfn + count * 2 ** order) return true;
+  return false;
+}
 
 /** Folios that are told; the rest are wrong alike. */
 const MOST = 4;

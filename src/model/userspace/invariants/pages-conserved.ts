@@ -17,9 +17,12 @@ export const pagesConserved: Invariant = {
     for (const { pfn, count, order } of state.memory.pageCache) if (pfn >= 0) own(pfn, count * 2 ** order);
     for (const head of state.free) own(head, 2 ** state.memory.order);
     const held = heldFrames(state);
-    const frames = Array.from(owners, (count, place) => ({ pfn: place + state.firstPfn, count }));
-    const lost = frames.filter(({ pfn, count }) => count === 0 && !held.has(pfn)).map(({ pfn }) => pfn - state.firstPfn);
-    const twice = frames.filter(({ count }) => count > 1).map(({ pfn }) => pfn - state.firstPfn);
+    const lost: number[] = [];
+    const twice: number[] = [];
+    owners.forEach((count, place) => {
+      if (count > 1) twice.push(place);
+      else if (count === 0 && !held.has(place + state.firstPfn)) lost.push(place);
+    });
     const from = `counted from 0x${state.firstPfn.toString(16)}`;
     return [
       ...overPlaces(
