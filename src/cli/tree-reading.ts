@@ -17,10 +17,11 @@ export interface IndexedTree {
   readonly config: KernelConfig;
 }
 
-export function defineTree(command: Command): void {
-  command
-    .requiredOption('--tree <dir>', 'a kernel tree, for example the worktree of a series')
-    .requiredOption('--function <name>', 'the function, as the C spells it');
+export function defineTree(command: Command, wantsFunction = true): void {
+  command.requiredOption('--tree <dir>', 'a kernel tree, for example the worktree of a series');
+  const [flags, what] = ['--function <name>', 'the function, as the C spells it'] as const;
+  if (wantsFunction) command.requiredOption(flags, what);
+  else command.option(flags, what);
 }
 
 /** *Fails* `scan/empty-tree` where the directory has no C. */

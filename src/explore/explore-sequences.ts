@@ -41,6 +41,8 @@ export interface SequenceBounds {
 
 export interface SequenceStep {
   readonly operation: string;
+  /** Its place among the world's operations. */
+  readonly number: number;
   /** The allocation of it that failed, from 1; 0: none. */
   readonly failing: number;
 }
@@ -153,7 +155,7 @@ function attempt(search: Search, operation: number, failing: number, left: numbe
   search.applied++;
   if (search.applied >= bounds.operations) giveUp(search, `All sequences together take more than ${bounds.operations} operations.`);
   if (progress.cancelled) giveUp(search, 'The exploration was cancelled.');
-  search.path.push({ operation: world.operations[operation] ?? '', failing });
+  search.path.push({ operation: world.operations[operation] ?? '', number: operation, failing });
   const findings = world.machine.findings().slice(before);
   for (const finding of findings) take(search, finding);
   if (end === 'undecided') search.because.add(why);

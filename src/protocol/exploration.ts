@@ -51,3 +51,46 @@ export interface ExplorationReport {
   readonly paths: number;
   readonly steps: number;
 }
+
+/** One operation of a sequence, and the allocation in it that fails, from 1; 0: none. */
+export interface SequenceOperationView {
+  /** As a person says it: `page 0 becomes shared`. */
+  readonly text: string;
+  readonly step: string;
+  readonly arguments: Readonly<Record<string, number>>;
+  readonly failing: number;
+}
+
+export interface SequenceFindingView extends RunFinding {
+  /** Initial state of the sequence. */
+  readonly state: string;
+  /** The finding is met in the last one. */
+  readonly sequence: readonly SequenceOperationView[];
+}
+
+/** How one search over sequences went. */
+export interface SequenceSearch {
+  readonly state: string;
+  readonly scenario: Scenario;
+  /** Length up to which every sequence was visited. */
+  readonly complete: number;
+  /** Allocations that fail in a sequence: 0 or 1. */
+  readonly failures: number;
+  readonly states: number;
+  readonly operations: number;
+  /** Sequences not gone on with, because their state was met before with as many operations left. */
+  readonly known: number;
+  /** Operations left out, because they cannot be done or do what another does. */
+  readonly symmetric: number;
+}
+
+/** What `folioscope explore --steps K --json` prints. */
+export interface SequenceReport {
+  readonly steps: number;
+  readonly verdict: Verdict;
+  readonly because: readonly string[];
+  readonly bounds: string;
+  /** Shape: each kind at each place once, with a shortest sequence; shortest first. */
+  readonly findings: readonly SequenceFindingView[];
+  readonly searches: readonly SequenceSearch[];
+}

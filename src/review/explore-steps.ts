@@ -8,19 +8,27 @@ import type { SourceTree } from '../kernel-c/source-tree';
 import type { TreeIndex } from '../kernel-c/tree-index';
 import type { Machine, IgnoredBytes } from '../machine/api';
 import type { World } from '../model/world';
+import type { SequenceReport } from '../protocol/exploration';
 import type { Scenario } from '../protocol/simulation';
+import { JoinedSequences, type SequenceStart } from './joined-sequences';
 import { scratchOf } from '../model/userspace/record';
 import { createStepSession, programForSteps, type StepSession } from './run-steps';
 import { type SequenceOperation, sequenceOperations } from './sequence-operations';
 
 export interface ExploreStepsOptions {
-  readonly scenario: Scenario;
-  readonly bounds: SequenceBounds;
+  readonly starts: readonly SequenceStart[];
+  /** Operations of a sequence. */
+  readonly steps: number;
+  /** How many operations sequences have in which one allocation fails; 0: none does. */
+  readonly stepsWithFailure: number;
   readonly config?: KernelConfig;
 }
 
+/** Operations of one search; beyond it the report says so. */
+const MOST_OPERATIONS = 20_000_000;
+
 /**
- * A verdict on all sequences of operations from one initial state.
+ * A verdict on all sequences of operations from each of the starts.
  *
  * *Fails* as `programForSteps` and `createStepSession`.
  */
@@ -29,14 +37,29 @@ export function exploreSteps(
   index: TreeIndex,
   options: ExploreStepsOptions,
   progress: Progress,
-): Outcome<SequenceResult> {
+): Outcome<SequenceReport> {
   progress.report('Reading what the operations enter');
   const program = programForSteps(tree, index, options.config);
   return program.kind === 'done' ? exploreStepsOf(program.value, options, progress) : program;
 }
 
 /** The same, for a program that was read. */
-export function exploreStepsOf(program: Program, { scenario, bounds }: ExploreStepsOptions, progress: Progress): Outcome<SequenceResult> {
+export function exploreStepsOf(program: Program, options: ExploreStepsOptions, progress: Progress): Outcome<SequenceReport> {
+  const joined = new JoinedSequences(options.steps);
+  for (const start of options.starts) {
+    const searches: SequenceBounds[] = [{ steps: options.steps, failures: 0, operations: MOST_OPERATIONS }];
+    if (options.stepsWithFailure > 0) searches.push({ steps: options.stepsWithFailure, failures: 1, operations: MOST_OPERATIONS });
+    for (const bounds of searches) {
+      const result = exploreFrom(program, start.scenario, bounds, progress);
+      if (result.kind !== 'done') return result;
+      joined.add(start, bounds, result.value);
+    }
+  }
+  return done(joined.report());
+}
+
+/** All sequences from one state. */
+function exploreFrom(program: Program, scenario: Scenario, bounds: SequenceBounds, progress: Progress): Outcome<SequenceResult> {
   // States in which all invariants hold: most states are met more than once.
   const good = new Set<string>();
   let key = '';

@@ -4,16 +4,19 @@ import type { ExplorationReport, ExploredFinding } from '../../protocol/explorat
 import { exploreFunction } from '../../review/explore';
 import { type CliCommand, requiredText } from '../command';
 import { defineStates, statesOf } from '../explore-options';
+import { defineSequences, exploreSequencesOf } from '../explore-sequences';
 import { defineTree, indexedTree } from '../tree-reading';
 
 export const explore: CliCommand = {
   name: 'explore',
   summary: 'visit every failure and unknown result of a function within bounds, and give a verdict with witnesses',
   define: (command) => {
-    defineTree(command);
+    defineTree(command, false);
     defineStates(command);
+    defineSequences(command);
   },
   run: async (_args, options, progress) => {
+    if (options['steps'] !== undefined) return await exploreSequencesOf(options, progress);
     const states = statesOf(options);
     if (states.kind !== 'done') return states;
     const name = requiredText(options, 'function');

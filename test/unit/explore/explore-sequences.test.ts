@@ -71,9 +71,9 @@ describe('exploring sequences', () => {
     const { findings } = explore(mistake, { failures: 1 });
     expect(findings.map(({ sequence }) => sequence)).toEqual([
       [
-        { operation: 'push', failing: 0 },
-        { operation: 'push', failing: 0 },
-        { operation: 'push', failing: 2 },
+        { operation: 'push', number: 0, failing: 0 },
+        { operation: 'push', number: 0, failing: 0 },
+        { operation: 'push', number: 0, failing: 2 },
       ],
     ]);
   });
