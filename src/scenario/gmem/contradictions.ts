@@ -19,6 +19,7 @@ export function checkExpectations(
 function contradict(left: Expectation, right: Expectation): boolean {
   if (left.kind === 'error' && right.kind === 'error')
     return left.error !== right.error || (left.at !== undefined && right.at !== undefined && left.at !== right.at);
+  if (left.kind === 'meanwhile' && right.kind === 'meanwhile') return left.error !== right.error;
   if (left.kind === 'invariant' && right.kind === 'invariant') return left.name === right.name && left.held !== right.held;
   if ((left.kind === 'counter' && right.kind === 'counter') || (left.kind === 'metric' && right.kind === 'metric'))
     return left.name === right.name && !canBoth(left, right);

@@ -80,6 +80,13 @@ export const DECLARATIONS: readonly PlainRow[] = [
 ];
 
 export const BLOCKS: readonly PlainRow[] = [
+  plainRow('attached', {
+    word: 'meanwhile',
+    pattern: 'meanwhile',
+    meaning:
+      'Below a fault, and with a step behind it: what another thread does in the window that the design leaves open inside the fault; after it, where it leaves none.',
+    example: 'meanwhile punch gmem0 [0, 1GiB)',
+  }),
   plainRow('block', {
     word: 'repeat',
     pattern: 'repeat <times:count>',

@@ -25,6 +25,19 @@ export const EXPECTATIONS: readonly ExpectationRow[] = [
   ),
   expectationRow(
     {
+      word: 'expect meanwhile',
+      pattern: `expect meanwhile <result:ok|${ERROR_NAMES.join('|')}> ${FOR}`,
+      meaning: 'What the step behind "meanwhile" gives.',
+      example: 'expect meanwhile EAGAIN for B',
+    },
+    {
+      kind: 'meanwhile',
+      make: (values) => ({ kind: 'meanwhile', error: values.maybeWord('result', ERROR_NAMES) ?? null }),
+      values: (each) => (each.kind === 'meanwhile' ? { result: each.error ?? 'ok' } : null),
+    },
+  ),
+  expectationRow(
+    {
       word: 'expect counter',
       pattern: `expect counter <name:counter> <is:comparison> <value:number> ${FOR}`,
       meaning: 'A counter after the step above.',

@@ -87,7 +87,7 @@ function stepLines(step: Step, vms: Map<string, string>): string[] {
   const indented = (steps: readonly Step[]): string[] => steps.flatMap((each) => stepLines(each, vms)).map((each) => STEP + each);
   switch (step.kind) {
     case 'operation':
-      return [operationLine(step, vms), ...expected.map((each) => STEP + each)];
+      return [operationLine(step, vms), ...[...meanwhileLine(step, vms), ...expected].map((each) => STEP + each)];
     case 'repeat':
       return [line('repeat', { times: step.times }, written), ...indented(step.steps), ...expected];
     case 'random':
@@ -105,6 +105,16 @@ function operationLine({ operation, designs, moving, written = NOTHING }: Operat
   if (operation.kind === 'create') vms.set(operation.file, operation.vm);
   return textOfOperation(operation, { designs, moving }, written, vms);
 }
+
+function meanwhileLine({ operation, written = NOTHING }: OperationStep, vms: ReadonlyMap<string, string>): string[] {
+  if (!('meanwhile' in operation) || operation.meanwhile === undefined) return [];
+  const own = Object.entries(written).flatMap(([name, text]) =>
+    name.startsWith(INNER) ? [[name.slice(INNER.length), text] as const] : [],
+  );
+  return [`meanwhile ${textOfOperation(operation.meanwhile, {}, Object.fromEntries(own), vms)}`];
+}
+
+const INNER = 'meanwhile.';
 
 function textOfOperation(operation: Operation, more: Values, written: Written, vms: ReadonlyMap<string, string>): string {
   const row = OPERATION_ROWS.find((each) => each.operation.kinds.includes(operation.kind));

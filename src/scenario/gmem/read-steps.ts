@@ -1,13 +1,13 @@
 /** The steps of a scenario, the blocks that hold them, and what is expected of them. */
 import { checkExpectations } from './contradictions';
-import { impossibleFor } from './impossible-steps';
+import type { DesignId, Operation } from '../../model/host/operation';
+import { wrongOperation } from './impossible-steps';
 import type { LineNode } from './line-tree';
 import { shown, spanOfLine } from './problem';
 import { designsOf } from './read-declarations';
 import type { LinesReader, ReadLine } from './read-line';
 import type { ExpectLine, OperationStep, Step, TextSpan, Written } from './scenario';
 import { Arguments } from './statement';
-import { PAGE } from './units';
 
 /** More operations than this are not run. */
 export const MOST_OPERATIONS = 10_000_000;
@@ -19,6 +19,12 @@ const MOST_EXPECTATIONS = 1_000;
 interface Above {
   readonly step: Step | null;
   readonly expects: ExpectLine[];
+}
+
+interface Made {
+  readonly operation: Operation;
+  readonly designs: readonly DesignId[];
+  readonly moving: number | undefined;
 }
 
 export class StepReader {
@@ -54,6 +60,9 @@ export class StepReader {
       case 'declaration':
         this.misplaced(node, `"${statement.word}" stands behind the first step.`, 'Write it above the steps.');
         break;
+      case 'attached':
+        this.misplaced(node, 'No fault stands above "meanwhile".', 'Indent it below a guest-fault or host-fault.');
+        break;
       case 'file':
         this.misplaced(node, 'A scenario stands in another one.', 'Begin it at the left margin.');
         break;
@@ -70,10 +79,12 @@ export class StepReader {
   private operation(node: LineNode, steps: Step[]): Above {
     const line = this.lines.read(node.line);
     const expects: ExpectLine[] = [];
-    const step = line === null ? null : this.operationOf(line, expects);
+    const attached = node.children.find((child) => this.lines.statementOf(child.line)?.place === 'attached');
+    const step = line === null ? null : this.stepOf(line, attached, expects);
     if (step !== null) steps.push(step);
     let above: Above | null = { step, expects };
     for (const child of node.children) {
+      if (child === attached) continue;
       if (this.lines.statementOf(child.line)?.place !== 'expectation') {
         this.lines.refuse(
           spanOfLine(child.line),
@@ -87,24 +98,62 @@ export class StepReader {
     return above ?? { step, expects };
   }
 
-  private operationOf(line: ReadLine, expects: ExpectLine[]): OperationStep | null {
+  private stepOf(line: ReadLine, attached: LineNode | undefined, expects: ExpectLine[]): OperationStep | null {
+    const made = this.operationOf(line);
+    if (made === null) return null;
+    const { operation, designs, moving } = made;
+    const step: OperationStep = {
+      kind: 'operation',
+      operation,
+      designs,
+      expects,
+      ...(moving === undefined ? {} : { moving }),
+      ...writtenOf(line),
+      span: line.span,
+    };
+    return attached === undefined ? step : this.withMeanwhile(step, attached);
+  }
+
+  /** The step with what another thread does during it. */
+  private withMeanwhile(step: OperationStep, { line, children }: LineNode): OperationStep | null {
+    for (const child of children) this.misplaced(child, 'The line is indented below "meanwhile".', 'Indent it as the line above.');
+    const { operation } = step;
+    const inner = { ...line, tokens: line.tokens.slice(1) };
+    const span = spanOfLine(line);
+    if (operation.kind !== 'guest-fault' && operation.kind !== 'host-fault') {
+      this.lines.refuse(
+        span,
+        `Nothing can happen during "${operation.kind}".`,
+        'The line is left out of the scenario.',
+        'Only faults leave a window.',
+      );
+      return step;
+    }
+    if (inner.tokens.length === 0 || this.lines.statementOf(inner)?.place !== 'step') {
+      this.lines.refuse(span, '"meanwhile" names no step.', 'The line is left out of the scenario.', 'Write a step behind it.');
+      return step;
+    }
+    const read = this.lines.read(inner);
+    const made = read === null ? null : this.operationOf(read);
+    if (read === null || made === null) return null;
+    if (made.designs.length > 0 || made.moving !== undefined) {
+      this.lines.refuse(span, 'The step behind "meanwhile" has "for" or "moving".', 'Both are left out.', 'Write them behind the fault.');
+    }
+    const written = Object.entries(read.written).map(([name, text]) => [`meanwhile.${name}`, text] as const);
+    const all = { ...step.written, ...Object.fromEntries(written) };
+    return { ...step, operation: { ...operation, meanwhile: made.operation }, ...(Object.keys(all).length === 0 ? {} : { written: all }) };
+  }
+
+  private operationOf(line: ReadLine): Made | null {
     if (line.statement.place !== 'step') return null;
-    const { files } = this.lines.scope;
+    const { files, designs: all } = this.lines.scope;
     const values = new Arguments(line.values, (file) => files.get(file)?.vm);
     const operation = line.statement.operation.make(values);
     const designs = designsOf(values);
     const moving = values.maybeNumber('moving');
-    if (moving !== undefined && moving % PAGE !== 0 && operation.kind !== 'punch' && operation.kind !== 'allocate') {
-      this.lines.refuse(line.span, `The range moves by ${moving} bytes.`, 'Pages would be cut.', 'Move it by a multiple of 4K.');
-      return null;
-    }
-    if (operation.kind === 'poison' && values.range('range').to !== operation.page + 1) {
-      this.lines.refuse(line.span, 'A memory error is in one page.', 'The line is left out of the scenario.', 'Write page and a number.');
-      return null;
-    }
-    const unable = impossibleFor(operation, designs.length === 0 ? this.lines.scope.designs : designs);
-    if (unable !== null) {
-      this.lines.refuse(line.span, unable.met, 'The line is left out of the scenario.', unable.todo);
+    const wrong = wrongOperation(operation, values, designs.length === 0 ? all : designs, moving);
+    if (wrong !== null) {
+      this.lines.refuse(line.span, wrong.met, 'The line is left out of the scenario.', wrong.todo);
       return null;
     }
     if (operation.kind === 'create') {
@@ -124,15 +173,7 @@ export class StepReader {
       const file = files.get(operation.file);
       if (file !== undefined) files.set(operation.file, { ...file, closed: true });
     }
-    return {
-      kind: 'operation',
-      operation,
-      designs,
-      expects,
-      ...(moving === undefined ? {} : { moving }),
-      ...writtenOf(line),
-      span: line.span,
-    };
+    return { operation, designs, moving };
   }
 
   private block(node: LineNode, steps: Step[]): Above {

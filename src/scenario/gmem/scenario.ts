@@ -21,6 +21,8 @@ export type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>=';
 export type Expectation =
   /** Of the step above it. `null`: it goes well. */
   | { readonly kind: 'error'; readonly error: ErrorName | null; readonly at?: number }
+  /** Of what another thread did during the step above it. */
+  | { readonly kind: 'meanwhile'; readonly error: ErrorName | null }
   | { readonly kind: 'counter'; readonly name: string; readonly is: Comparison; readonly value: number }
   | { readonly kind: 'metric'; readonly name: string; readonly is: Comparison; readonly value: number }
   | { readonly kind: 'invariant'; readonly name: string; readonly held: boolean }

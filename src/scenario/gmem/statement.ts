@@ -4,8 +4,8 @@ import type { Value } from './argument-reader';
 import { type Pattern, patternOf } from './pattern';
 import type { Expectation } from './scenario';
 
-/** Where a statement may stand: at the left margin, in a scenario before its steps, among its steps, below a step, in `parallel`. */
-export type StatementPlace = 'file' | 'declaration' | 'step' | 'block' | 'branch' | 'expectation';
+/** Where a statement may stand: at the left margin, in a scenario before its steps, among its steps, below a fault, in `parallel`, below a step. */
+export type StatementPlace = 'file' | 'declaration' | 'step' | 'attached' | 'block' | 'branch' | 'expectation';
 
 interface StatementText {
   /** One or two words. */
@@ -45,7 +45,7 @@ export interface ExpectationRow extends Row {
 }
 
 export interface PlainRow extends Row {
-  readonly place: 'file' | 'declaration' | 'block' | 'branch';
+  readonly place: 'file' | 'declaration' | 'attached' | 'block' | 'branch';
 }
 
 export type Statement = OperationRow | ExpectationRow | PlainRow;

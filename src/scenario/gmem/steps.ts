@@ -140,7 +140,7 @@ export const PAGE_STEPS: readonly OperationRow[] = [
       access: values.word('access', ACCESS, 'read'),
       each: values.word('each', ['page', 'block'], 'page'),
     }),
-    (operation) => ({ ...operation }),
+    (operation) => ({ ...operation, meanwhile: undefined }),
   ),
   operationRow(
     {
@@ -151,7 +151,7 @@ export const PAGE_STEPS: readonly OperationRow[] = [
     },
     ['host-fault'],
     (values) => ({ kind: 'host-fault', ...byProcess(values), access: values.word('access', ACCESS, 'read') }),
-    (operation) => ({ ...operation }),
+    (operation) => ({ ...operation, meanwhile: undefined }),
   ),
   operationRow(
     {

@@ -126,3 +126,24 @@ function defects(design: DesignId, count: number): Record<string, { meaning: str
     names.map((each) => [each, { meaning: `defect ${each} of the design`, designs: [design], values: ['as-written', 'as-intended'] }]),
   );
 }
+
+/** What a word of a scenario means; empty where it has no meaning of its own. */
+export function meaningOf(word: string): string {
+  for (const table of [ERRORS, LABELS, INVARIANTS, METRICS, COUNTERS, DESIGN_TITLES, COMPARISONS] as readonly Meanings[]) {
+    const found = Object.hasOwn(table, word) ? table[word] : undefined;
+    if (found !== undefined) return found;
+  }
+  if (Object.hasOwn(PROPERTIES, word)) return PROPERTIES[word]?.meaning ?? '';
+  if (Object.hasOwn(SWITCHES, word)) return SWITCHES[word]?.meaning ?? '';
+  const [group = '', , last] = word.split('.');
+  return last === undefined ? '' : (COUNTERS[`${group}.*.${last}`] ?? '');
+}
+
+const DESIGN_TITLES: Readonly<Record<DesignId, string>> = {
+  A: 'RFC v1 as posted: folios of hugetlb, split and reconstructed',
+  B: 'RFC v2 as posted: allocator operations and shareability',
+  B2: 'in-place conversion, a variant of B',
+  C: 'a global pool that exchanges folios with hugetlb and guest_memfd',
+  D: 'guest_memfd on CMA',
+  E: '6.12: pages of 4K, private only',
+};
