@@ -47,6 +47,8 @@ export type Operation =
       readonly range: PageRange;
       readonly access: 'read' | 'write';
       readonly each: 'page' | 'block';
+      /** What another thread does in the window that the design leaves open inside the fault; after it, where it leaves none. */
+      readonly meanwhile?: Operation;
     }
   /** A process touches each page of the range through its mapping. */
   | {
@@ -55,6 +57,7 @@ export type Operation =
       readonly file: string;
       readonly range: PageRange;
       readonly access: 'read' | 'write';
+      readonly meanwhile?: Operation;
     }
   | {
       readonly kind: 'mmap';
@@ -132,6 +135,8 @@ export interface OperationResult {
   readonly errorOffset: number;
   /** Pages on which it was done. */
   readonly pages: number;
+  /** What the other thread's operation gave back, where there was one. */
+  readonly meanwhile?: OperationResult;
 }
 
 export const WENT_WELL: OperationResult = { error: null, errorOffset: -1, pages: 0 };

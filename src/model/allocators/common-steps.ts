@@ -1,0 +1,58 @@
+/** Steps that the flows of several designs take alike. */
+import { clearContent } from '../host/content';
+import type { Rule } from '../host/event-log';
+import { event, fact, inFilemap, isData, ownBlock, seenBlock, type Host } from '../host/host';
+import type { ErrorName } from '../host/operation';
+import { runsOf } from '../host/pages';
+import { blockRanges, blocksInside } from '../host/ranges';
+import type { Block, FileState } from '../host/state';
+
+const OVERZEROED: Rule = {
+  kind: 'punch-over-zeroed',
+  label: 'derived',
+  source: 'patch 39 kvm_gmem_hugetlb_truncate_range(): min() is missing',
+  text: (pages) => `${pages} pages outside the punched range were zeroed`,
+};
+
+/** Splits a whole block for every run of it that is shared. */
+export function splitForShared(
+  host: Host,
+  file: FileState,
+  index: number,
+  split: (host: Host, file: FileState, index: number, from: number, to: number) => ErrorName | null,
+): ErrorName | null {
+  const { share } = seenBlock(host, file, index);
+  if (share === 0) return null;
+  for (const run of runsOf(share, 0, file.blockPages)) {
+    if (run.value === 0) continue;
+    const error = split(host, file, index, run.from, run.to);
+    if (error !== null) return error;
+  }
+  return null;
+}
+
+/** Zeroes the parts of a punched range that are no whole block. `overZeroes`: up to the whole of a block that holds both ends. */
+export function punchPartial(host: Host, file: FileState, from: number, to: number, overZeroes: boolean): void {
+  const inside = blocksInside(file, from, to);
+  for (const { index, start, end } of blockRanges(file, from, to)) {
+    if (index >= inside.first && index < inside.end) continue;
+    if (!inFilemap(seenBlock(host, file, index))) continue;
+    const block = ownBlock(host, file, index, 0, file.blockPages);
+    const bothInside = start > 0 && end < file.blockPages;
+    if (overZeroes && bothInside) overZero(host, file, block, index, start, end);
+    else clearContent(host, file, block, start, end);
+  }
+}
+
+function overZero(host: Host, file: FileState, block: Block, index: number, start: number, end: number): void {
+  let lost = 0;
+  for (const run of [...runsOf(block.content, 0, start), ...runsOf(block.content, end, file.blockPages)])
+    if (isData(run.value)) lost += run.to - run.from;
+  // Twice what lies in the range: [start, end of block), then [start of block, end).
+  clearContent(host, file, block, start, file.blockPages);
+  clearContent(host, file, block, 0, end);
+  event(host, OVERZEROED, file, index * file.blockPages + start, 1, file.blockPages - (end - start));
+  if (lost === 0) return;
+  host.tally.lostPages += lost;
+  fact(host, 'lost-data', file, index, `${lost} pages with data in block ${index} lay outside the punched range and were zeroed.`);
+}

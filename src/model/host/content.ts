@@ -1,0 +1,105 @@
+/** What pages hold: preparing them, zeroing them, and what a new reader gets to see. */
+import { COSTS } from './costs';
+import type { Rule } from './event-log';
+import { event, fact, isData, isStale, principalName, staleOf, type Host } from './host';
+import { mapPages, pageAt, REGION, runsOf, setPages } from './pages';
+import { MIXED, WHOLE, type Block, type FileState } from './state';
+
+const ZEROED: Rule = {
+  kind: 'zero',
+  label: 'code',
+  source: 'patches 26 and 39, kvm_gmem_prepare_folio(); v2 guest_memfd.c',
+  text: (pages) => `${pages} pages zeroed because the folio was not prepared`,
+};
+const LOST: Rule = {
+  kind: 'data-lost',
+  label: 'derived',
+  source: 'uptodate describes a folio: model-facts §3.2',
+  text: (pages) => `${pages} pages of data in use were zeroed`,
+};
+const EXPOSED: Rule = {
+  kind: 'stale-exposed',
+  label: 'derived',
+  source: 'uptodate describes a folio: model-facts §3.2',
+  text: (pages) => `${pages} pages became readable that nobody has zeroed`,
+};
+
+/** Prepares the folios that hold the pages [from, to): whole folios are zeroed at once. */
+export function prepare(host: Host, file: FileState, block: Block, index: number, from: number, to: number): void {
+  if (block.state === WHOLE) {
+    if (block.prepared === 0) {
+      zero(host, file, block, index, 0, file.blockPages);
+      block.prepared = 1;
+    }
+    return;
+  }
+  const start = block.state === MIXED ? folioStart(block, from) : from;
+  const end = block.state === MIXED ? folioEnd(block, to) : to;
+  if (start + 1 === end) {
+    if (pageAt(block.prepared, start) !== 0) return;
+    zero(host, file, block, index, start, end);
+  } else {
+    for (const run of runsOf(block.prepared, start, end)) if (run.value === 0) zero(host, file, block, index, run.from, run.to);
+  }
+  block.prepared = setPages(block.prepared, file.blockPages, start, end, 1, host.epoch);
+}
+
+/** Zeroes pages for preparation: data that someone uses is lost by it. */
+function zero(host: Host, file: FileState, block: Block, index: number, from: number, to: number): void {
+  let lost = 0;
+  for (const run of runsOf(block.content, from, to)) if (isData(run.value)) lost += run.to - run.from;
+  clearContent(host, file, block, from, to);
+  event(host, ZEROED, file, index * file.blockPages + from, 1, to - from);
+  if (lost === 0) return;
+  host.tally.lostPages += lost;
+  event(host, LOST, file, index * file.blockPages + from, 1, lost);
+  fact(
+    host,
+    'lost-data',
+    file,
+    index,
+    `${lost} pages with data in block ${index} were zeroed by preparing pages ${from} to ${to - 1} of it.`,
+  );
+}
+
+/** Zeroes pages because someone asked for it. */
+export function clearContent(host: Host, file: FileState, block: Block, from: number, to: number): void {
+  block.content = setPages(block.content, file.blockPages, from, to, 0, host.epoch);
+  host.tally.pagesZeroed += to - from;
+  host.time += (to - from) * COSTS.zeroPage;
+}
+
+/** Someone new reads these pages: nothing of others may be in them. */
+export function noteReadable(host: Host, file: FileState, block: Block, index: number, from: number, to: number): void {
+  if (typeof block.content === 'number' && !isStale(block.content)) return;
+  let stale = 0;
+  let who = '';
+  for (const run of runsOf(block.content, from, to)) {
+    if (!isStale(run.value)) continue;
+    stale += run.to - run.from;
+    who = principalName(host, run.value);
+  }
+  if (stale === 0) return;
+  host.tally.stalePages += stale;
+  event(host, EXPOSED, file, index * file.blockPages + from, 1, stale);
+  fact(host, 'stale-data', file, index, `${stale} pages of block ${index} became readable with what ${who} had left in them.`);
+}
+
+export function writeContent(host: Host, file: FileState, block: Block, from: number, to: number, code: number): void {
+  block.content = setPages(block.content, file.blockPages, from, to, code, host.epoch);
+}
+
+/** What is left of data when its user goes. */
+export function leaveStale(host: Host, file: FileState, block: Block, from: number, to: number): void {
+  block.content = mapPages(block.content, file.blockPages, from, to, staleOf, host.epoch);
+}
+
+/** First page of the folio of a two-level block that holds a page. */
+export function folioStart(block: Block, page: number): number {
+  return pageAt(block.small, page) === 1 ? page : page - (page % REGION);
+}
+
+/** The page behind the folio of a two-level block that holds the page before `to`. */
+export function folioEnd(block: Block, to: number): number {
+  return pageAt(block.small, to - 1) === 1 ? to : Math.ceil(to / REGION) * REGION;
+}

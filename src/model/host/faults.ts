@@ -1,0 +1,105 @@
+/** What a fault does once the block is there: poison, preparation, the mapping, the content. */
+import { noteReadable, prepare, writeContent } from './content';
+import { COSTS } from './costs';
+import type { Rule } from './event-log';
+import { dataOf, event, ownBlock, principal, seenBlock, type Host } from './host';
+import type { ErrorName } from './operation';
+import { firstOther, pageAt, runsOf } from './pages';
+import { blockRanges, type BlockRange } from './ranges';
+import { isSharedLeaf, mapStage2, slotOf } from './stage2';
+import type { Block, FileState } from './state';
+import { addPtes } from './user-mappings';
+
+const POISONED: Rule = {
+  kind: 'fault-on-poison',
+  label: 'code',
+  source: 'kvm_gmem_get_pfn(): folio_test_hwpoison',
+  text: () => 'the page is poisoned: -EHWPOISON',
+};
+
+/** The guest has its pages [from, to) of the block mapped, prepared and, where it writes, written. */
+export function faultGuest(
+  host: Host,
+  file: FileState,
+  index: number,
+  from: number,
+  to: number,
+  write: boolean,
+  shared: boolean,
+): ErrorName | null {
+  const block = ownBlock(host, file, index, from, to);
+  const poisoned = refusesFault(host, file, block, index, from, to);
+  if (poisoned !== null) return poisoned;
+  prepare(host, file, block, index, from, to);
+  if (slotOf(file, index * file.blockPages + from) !== null) mapStage2(host, file, block, index, from, to, shared);
+  noteReadable(host, file, block, index, from, to);
+  if (write) writeContent(host, file, block, from, to, dataOf(principal(host, host.vms[file.vm]!.name)));
+  host.tally.faults += 1;
+  host.time += COSTS.exit;
+  return null;
+}
+
+/** The process has PTEs on the pages. */
+export function faultHost(
+  host: Host,
+  file: FileState,
+  index: number,
+  from: number,
+  to: number,
+  process: string,
+  write: boolean,
+): ErrorName | null {
+  const block = ownBlock(host, file, index, from, to);
+  if (refusesFault(host, file, block, index, from, to) !== null) return 'SIGBUS';
+  prepare(host, file, block, index, from, to);
+  addPtes(host, file, block, process, from, to);
+  noteReadable(host, file, block, index, from, to);
+  if (write) writeContent(host, file, block, from, to, dataOf(principal(host, process)));
+  host.tally.faults += 1;
+  return null;
+}
+
+function refusesFault(host: Host, file: FileState, block: Block, index: number, from: number, to: number): ErrorName | null {
+  if (block.poison.length === 0) return null;
+  if (!block.poisonWhole && !block.poison.some((page) => page >= from && page < to)) return null;
+  host.tally.poisonRefused += to - from;
+  event(host, POISONED, file, index * file.blockPages + from);
+  return 'EHWPOISON';
+}
+
+/** The parts of [from, to) of a block that the guest would fault on: no leaf, or one of the other kind. */
+export function unmappedParts(
+  file: FileState,
+  block: Block,
+  from: number,
+  to: number,
+  shared: boolean,
+): readonly { readonly from: number; readonly to: number }[] {
+  if (slotOf(file, 0) === null && file.slots.length === 0) return [{ from, to }];
+  if (from + 1 === to) {
+    const code = pageAt(block.s2, from);
+    return code !== 0 && isSharedLeaf(code) === shared ? [] : [{ from, to }];
+  }
+  const parts: { from: number; to: number }[] = [];
+  for (const run of runsOf(block.s2, from, to)) {
+    if (run.value !== 0 && isSharedLeaf(run.value) === shared) continue;
+    const last = parts[parts.length - 1];
+    if (last !== undefined && last.to === run.from) last.to = run.to;
+    else parts.push({ from: run.from, to: run.to });
+  }
+  return parts;
+}
+
+/** The guest writes where it need not fault. */
+export function writeMapped(host: Host, file: FileState, index: number, from: number, to: number): void {
+  const code = dataOf(principal(host, host.vms[file.vm]!.name));
+  const seen = seenBlock(host, file, index);
+  if (firstOther(seen.content, from, to, code) < 0) return;
+  writeContent(host, file, ownBlock(host, file, index, from, to), from, to, code);
+}
+
+/** What of a range a guest or process touches: all of it, or the first page in each block. */
+export function touchedRanges(file: FileState, from: number, to: number, each: 'page' | 'block'): readonly BlockRange[] {
+  const ranges = blockRanges(file, from, to);
+  return each === 'page' ? ranges : ranges.map(({ index, start }) => ({ index, start, end: start + 1 }));
+}

@@ -1,0 +1,94 @@
+/** Blocks whose memory comes from hugetlb: subpool, reservation, charges (patches 10 to 16; v2 mm/guestmem_hugetlb.c). */
+import { giveFrame, takeFrame } from './block-memory';
+import type { Rule } from './event-log';
+import { event, fact, injectedFailure, ownFile, type Host } from './host';
+import { dequeue, enqueue, hstateOf, newSubpool, subpoolGet, subpoolPut } from './hugetlb';
+import type { ErrorName } from './operation';
+import type { FileState } from './state';
+
+const RESERVED: Rule = {
+  kind: 'reserve',
+  label: 'code',
+  source: 'patch 10 hugepage_new_subpool(); patch 14',
+  text: (blocks) => `${blocks} huge pages reserved`,
+};
+const UNRESERVED: Rule = {
+  kind: 'unreserve',
+  label: 'code',
+  source: 'mm/hugetlb.c unlock_or_release_subpool()',
+  text: (blocks) => `subpool released: ${blocks} reservations dropped`,
+};
+
+export interface HugetlbRules {
+  /** The hugetlb cgroup is charged at reservation too. */
+  readonly chargesReservation: boolean;
+  /** restore_reserve stays set in the folio while the file has it. */
+  readonly keepsRestoreReserve: boolean;
+}
+
+export function reserveHugetlb(host: Host, file: FileState, blocks: number, rules: HugetlbRules): ErrorName | null {
+  if (injectedFailure(host, 'charge')) return 'ENOMEM';
+  const spool = newSubpool(hstateOf(host, file.order), blocks);
+  if (spool === null) return 'ENOMEM';
+  const owned = ownFile(host, file);
+  owned.subpool = spool;
+  if (rules.chargesReservation) owned.rsvdCharge += blocks * file.blockPages;
+  event(host, RESERVED, file, -1, 1, blocks);
+  return null;
+}
+
+export function allocateHugetlb(host: Host, file: FileState, index: number, rules: HugetlbRules): ErrorName | null {
+  const owned = ownFile(host, file);
+  const spool = owned.subpool;
+  if (spool === null || injectedFailure(host, 'charge')) return 'ENOMEM';
+  const needed = subpoolGet(spool);
+  if (needed !== 0) {
+    // Above the subpool's maximum, or beyond its reservation, which for min = max is the same.
+    if (needed > 0) subpoolPut(spool);
+    host.tally.allocationsFailed += 1;
+    return 'ENOMEM';
+  }
+  const frame = dequeue(host, hstateOf(host, file.order), host.vms[file.vm]!.policy, true);
+  if (frame === null) {
+    subpoolPut(spool);
+    host.tally.allocationsFailed += 1;
+    fact(host, 'reserved-allocation-failed', owned, index, `Block ${index} was reserved, and no huge page was to be had for it.`);
+    return 'ENOMEM';
+  }
+  const block = giveFrame(host, owned, index, frame);
+  block.restoreReserve = rules.keepsRestoreReserve;
+  owned.usageCharge += file.blockPages;
+  host.tally.hugetlbSteps += 3;
+  return null;
+}
+
+/** P5 for a block that is one folio. */
+export function freeHugetlb(host: Host, file: FileState, index: number): void {
+  const owned = ownFile(host, file);
+  const restore = owned.blocks[index]?.restoreReserve ?? false;
+  const h = hstateOf(host, file.order);
+  const { frame, poisoned } = takeFrame(host, owned, index);
+  owned.usageCharge -= file.blockPages;
+  const spool = owned.subpool;
+  let reserve = 0;
+  if (spool !== null && subpoolPut(spool) === 0) reserve = 1;
+  if (restore) reserve = 1;
+  enqueue(host, h, frame, poisoned);
+  h.resv += reserve;
+  if (!owned.alive && spool !== null && spool.used === 0) releaseSubpool(host, owned);
+}
+
+/** P6: nothing happens while a block of the file is out. */
+export function unreserveHugetlb(host: Host, file: FileState): void {
+  const owned = ownFile(host, file);
+  owned.rsvdCharge = 0;
+  if (owned.subpool !== null && owned.subpool.used === 0) releaseSubpool(host, owned);
+}
+
+function releaseSubpool(host: Host, file: FileState): void {
+  if (file.subpool === null) return;
+  const h = hstateOf(host, file.order);
+  h.resv -= file.subpool.min;
+  event(host, UNRESERVED, file, -1, 1, file.subpool.min);
+  file.subpool = null;
+}

@@ -1,0 +1,337 @@
+/** Does one operation: looks names and ranges up, lets what is due run first, asks the design, counts what came of it. */
+import { done, refused, type Outcome } from '../../base/outcome';
+import type { Answer, Design, Flow, OperationOf } from '../allocators/allocator';
+import { baselineFlow } from '../allocators/baseline';
+import { currentFile, event, ownBlock, ownFile, type Host } from './host';
+import type { Rule } from './event-log';
+import { dropHold, holdsAny } from './holds';
+import { hostOperation, isHostOperation } from './host-operations';
+import { ORDERS, type Operation, type OperationResult, type PageRange } from './operation';
+import { blockRanges } from './ranges';
+import { zapStage2 } from './stage2';
+import type { FileState } from './state';
+import { COSTS } from './costs';
+
+const PAGE = 4096;
+/** Blocks of a file: 4096 files of 1 TiB would be fewer. */
+const MOST_BLOCKS = 2 ** 20;
+
+const HUNG: Rule = {
+  kind: 'waits',
+  label: 'derived',
+  source: 'the locks of the file are held for ever',
+  text: () => 'the operation waits for a lock that nobody will give',
+};
+const CLOSED: Rule = {
+  kind: 'close',
+  label: 'code',
+  source: 'kvm_gmem_release()',
+  text: (vmas) => `the descriptor is gone; ${vmas} mappings still hold the file`,
+};
+
+export function perform(host: Host, design: Design, operation: Operation): Outcome<OperationResult> {
+  runDue(host, design, host.time);
+  if (isHostOperation(operation)) return hostOperation(host, design, operation, (time) => runDue(host, design, time));
+  if (operation.kind === 'create') return created(host, design, operation);
+  const file = fileNamed(host, operation.file);
+  if (file === null) return unknownName('file', operation.file);
+  const vm = 'vm' in operation ? host.vms.findIndex(({ name }) => name === operation.vm) : file.vm;
+  if (vm < 0 || ('vm' in operation && vm !== file.vm)) return unknownName('VM', 'vm' in operation ? operation.vm : '');
+  if ('range' in operation && !isRange(operation.range, operation.kind === 'convert' ? Infinity : file.pages)) {
+    return badRange(operation.kind, file, `pages ${operation.range.from} to ${operation.range.to}`);
+  }
+  if ('page' in operation && (!isCount(operation.page) || operation.page >= file.pages))
+    return badRange(operation.kind, file, `page ${operation.page}`);
+  const flow = flowOf(design, file);
+  if (operation.kind === 'unpin' || operation.kind === 'release') return released(host, flow, file, operation);
+  if (operation.kind === 'close') return done(closed(host, flow, file));
+  if (file.hung) {
+    event(host, HUNG, file, -1);
+    return done({ error: 'HANG', errorOffset: -1, pages: 0 });
+  }
+  if (!file.open && needsDescriptor(operation.kind)) return done({ error: 'EBADF', errorOffset: -1, pages: 0 });
+  return done(answered(host, design, flow, file, operation as FileOperation));
+}
+
+export const flowOf = (design: Design, file: FileState): Flow => (file.order === 0 ? baselineFlow : design.flow);
+
+type FileOperation = Exclude<
+  Operation,
+  {
+    readonly kind:
+      | 'create'
+      | 'unpin'
+      | 'release'
+      | 'close'
+      | 'resize'
+      | 'demote'
+      | 'transfer'
+      | 'hugetlbfs'
+      | 'take-memory'
+      | 'give-memory'
+      | 'obstruct'
+      | 'policy'
+      | 'fail'
+      | 'wait';
+  }
+>;
+
+function answered(host: Host, design: Design, flow: Flow, file: FileState, operation: FileOperation): OperationResult {
+  let meanwhile: OperationResult | undefined;
+  const other = 'meanwhile' in operation ? operation.meanwhile : undefined;
+  if (other !== undefined) {
+    host.meanwhile = () => {
+      host.meanwhile = null;
+      const outcome = perform(host, design, other);
+      meanwhile = outcome.kind === 'done' ? outcome.value : undefined;
+    };
+  }
+  const answer = onFile(host, flow, file, operation);
+  // A window that the design does not leave open: the other thread waited.
+  host.meanwhile?.();
+  host.meanwhile = null;
+  if (answer.error !== null) host.time += COSTS.exit;
+  return {
+    error: answer.error,
+    errorOffset: answer.errorOffset ?? -1,
+    pages: answer.pages ?? 0,
+    ...(meanwhile === undefined ? {} : { meanwhile }),
+  };
+}
+
+function onFile(host: Host, flow: Flow, file: FileState, operation: FileOperation): Answer {
+  switch (operation.kind) {
+    case 'bind':
+      return { error: flow.bind(host, file, operation) };
+    case 'unbind':
+      return unbound(host, file, operation.gpa);
+    case 'guest-fault':
+      return flow.guestFault(host, file, operation);
+    case 'host-fault':
+      return file.vmas.some(({ process }) => process === operation.process) || file.order === 0
+        ? flow.hostFault(host, file, operation)
+        : { error: 'EFAULT' };
+    case 'mmap':
+      return mapped(host, flow, file, operation);
+    case 'dontneed':
+    case 'munmap':
+      return unmapped(host, flow, file, operation);
+    case 'pin':
+    case 'reference':
+      return flow.pin(host, file, operation);
+    case 'convert':
+      return converted(host, flow, file, operation);
+    case 'punch':
+      return isBytes(operation, file) ? flow.punch(host, file, operation) : { error: 'EINVAL' };
+    case 'allocate':
+      return isBytes(operation, file) ? flow.fallocate(host, file, operation) : { error: 'EINVAL' };
+    case 'populate':
+      return flow.populate(host, file, operation);
+    case 'poison':
+      return flow.poison(host, file, operation.page);
+  }
+}
+
+const isBytes = ({ offset, size }: { readonly offset: number; readonly size: number }, file: FileState): boolean =>
+  isCount(offset) && isCount(size) && size > 0 && offset + size <= file.pages * PAGE;
+
+function created(host: Host, design: Design, operation: OperationOf<'create'>): Outcome<OperationResult> {
+  const vm = host.vms.findIndex(({ name }) => name === operation.vm);
+  if (vm < 0) return unknownName('VM', operation.vm);
+  if (fileNamed(host, operation.file) !== null) {
+    return refused(
+      'model/name-taken',
+      `There is a file ${operation.file} already.`,
+      'Two files cannot have one name.',
+      'Close it first, or take another name.',
+    );
+  }
+  if (!isCount(operation.size))
+    return refused(
+      'model/bad-number',
+      `The size of ${operation.file} is ${operation.size}.`,
+      'A size is a whole number of bytes.',
+      'Correct it.',
+    );
+  const order = design.memory === 'buddy' ? 0 : ORDERS[operation.pageSize];
+  const blockPages = order === 0 ? ORDER_OF_4K_BLOCKS : 2 ** order;
+  const unit = order === 0 ? PAGE : blockPages * PAGE;
+  if (operation.size === 0 || operation.size % unit !== 0) return done({ error: 'EINVAL', errorOffset: -1, pages: 0 });
+  const pages = operation.size / PAGE;
+  if (pages / blockPages > MOST_BLOCKS) {
+    return refused(
+      'model/too-large',
+      `File ${operation.file} would have ${pages / blockPages} huge pages.`,
+      `The model holds ${MOST_BLOCKS} of a file.`,
+      'Make the file smaller, or its pages larger.',
+    );
+  }
+  const shared = operation.initially === 'shared';
+  const file: FileState = {
+    epoch: host.epoch,
+    hash: 0,
+    id: host.files.length,
+    name: operation.file,
+    vm,
+    order,
+    blockPages,
+    pages,
+    blocks: new Array<null>(Math.ceil(pages / blockPages)).fill(null),
+    share0: shared && host.attributes === 'file' ? 1 : 0,
+    attr0: shared ? 0 : 1,
+    slots: [],
+    vmas: [],
+    open: true,
+    alive: true,
+    hung: false,
+    subpool: null,
+    reserved: 0,
+    rsvdCharge: 0,
+    usageCharge: 0,
+    allocated: 0,
+  };
+  host.files.push(file);
+  const error = flowOf(design, file).create(host, file, operation);
+  if (error !== null) {
+    host.files.pop();
+    return done({ error, errorOffset: -1, pages: 0 });
+  }
+  host.names = new Map(host.names).set(operation.file, file.id);
+  return done({ error: null, errorOffset: -1, pages });
+}
+
+const ORDER_OF_4K_BLOCKS = 2 ** 18;
+
+function unbound(host: Host, file: FileState, gpa: number): Answer {
+  const slot = file.slots.find(({ gfn }) => gfn === gpa / PAGE);
+  if (slot === undefined) return { error: 'ENOENT' };
+  zapRange(host, file, slot.from, slot.to);
+  const owned = ownFile(host, file);
+  owned.slots = owned.slots.filter((each) => each !== slot);
+  return { error: null };
+}
+
+function mapped(host: Host, flow: Flow, file: FileState, operation: OperationOf<'mmap'>): Answer {
+  const error = flow.mmap(host, file, operation);
+  if (error !== null) return { error };
+  const owned = ownFile(host, file);
+  owned.vmas = [...owned.vmas, { process: operation.process, from: operation.range.from, to: operation.range.to }];
+  return { error: null, pages: operation.range.to - operation.range.from };
+}
+
+function unmapped(host: Host, flow: Flow, file: FileState, operation: OperationOf<'dontneed' | 'munmap'>): Answer {
+  const answer = flow.discard(host, file, operation);
+  if (operation.kind === 'dontneed' || answer.error !== null) return answer;
+  const { from, to } = operation.range;
+  const owned = ownFile(host, file);
+  owned.vmas = owned.vmas.flatMap((vma) => {
+    if (vma.process !== operation.process || vma.to <= from || vma.from >= to) return [vma];
+    return [
+      { ...vma, to: from },
+      { ...vma, from: to },
+    ].filter((part) => part.from < part.to && part.from >= vma.from && part.to <= vma.to);
+  });
+  return { ...answer, error: endOfFile(host, flow, owned) };
+}
+
+function closed(host: Host, flow: Flow, file: FileState): OperationResult {
+  const owned = ownFile(host, file);
+  if (!owned.open) return { error: 'EBADF', errorOffset: -1, pages: 0 };
+  owned.open = false;
+  if (owned.hung) return { error: 'HANG', errorOffset: -1, pages: 0 };
+  zapRange(host, owned, 0, owned.pages);
+  owned.slots = [];
+  event(host, CLOSED, owned, -1, 1, owned.vmas.length);
+  return { error: endOfFile(host, flow, owned), errorOffset: -1, pages: 0 };
+}
+
+/** The inode goes with its last descriptor and mapping. */
+function endOfFile(host: Host, flow: Flow, file: FileState): OperationResult['error'] {
+  if (file.open || file.vmas.length > 0 || !file.alive) return null;
+  file.alive = false;
+  return flow.evict(host, file);
+}
+
+function zapRange(host: Host, file: FileState, from: number, to: number): void {
+  for (const { index, start, end } of blockRanges(file, from, to)) {
+    const seen = currentFile(host, file).blocks[index];
+    if (seen && seen.s2 !== 0) zapStage2(host, file, ownBlock(host, file, index, start, end), index, start, end);
+  }
+}
+
+function released(host: Host, flow: Flow, file: FileState, operation: OperationOf<'unpin' | 'release'>): Outcome<OperationResult> {
+  const { holder, range } = operation;
+  const kind = operation.kind === 'unpin' ? 'pin' : 'reference';
+  if (!holdsAny(host, file, range.from, range.to, holder, kind)) return unknownName('holder', holder);
+  const counted = !(file.order === 0 && kind === 'pin');
+  const pages = dropHold(host, file, range.from, range.to, holder, kind, counted);
+  flow.released(host, currentFile(host, file), range.from, range.to);
+  return done({ error: null, errorOffset: -1, pages });
+}
+
+/** What a conversion adds to the rates. */
+function converted(host: Host, flow: Flow, file: FileState, operation: OperationOf<'convert'>): Answer {
+  const answer = flow.convert(host, file, operation);
+  const { tally } = host;
+  tally.conversions += 1;
+  host.time += COSTS.exit;
+  if (answer.error === null) {
+    tally.converted += answer.pages ?? 0;
+    if (tally.streak > 0) {
+      tally.retries += tally.streak;
+      tally.retried += 1;
+      tally.streak = 0;
+    }
+    return answer;
+  }
+  tally.conversionsFailed += 1;
+  tally.streak += 1;
+  if (answer.error === 'EAGAIN') tally.failedAgain += 1;
+  else if (answer.error === 'EINVAL') tally.failedInvalid += 1;
+  else if (answer.error === 'ENOMEM') tally.failedMemory += 1;
+  else tally.failedOther += 1;
+  return answer;
+}
+
+/** Work of timers and work queues whose time has come. */
+function runDue(host: Host, design: Design, until: number): void {
+  if (host.pending.length === 0) return;
+  const due = host.pending.filter((each) => each.due <= until);
+  if (due.length === 0) return;
+  host.pending = host.pending.filter((each) => each.due > until);
+  for (const { file, block, what } of due) {
+    const state = host.files[file]!;
+    flowOf(design, state).later(host, state, block, what);
+  }
+}
+
+const needsDescriptor = (kind: Operation['kind']): boolean =>
+  kind === 'bind' || kind === 'convert' || kind === 'punch' || kind === 'allocate' || kind === 'populate' || kind === 'mmap';
+
+function fileNamed(host: Host, name: string): FileState | null {
+  const id = host.names.get(name);
+  if (id === undefined) return null;
+  const file = host.files[id]!;
+  // A file that is gone is known as long as someone refers to its pages.
+  return file.alive || file.allocated > 0 || file.hung ? file : null;
+}
+
+const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
+const isRange = (range: PageRange, most: number): boolean =>
+  isCount(range.from) && isCount(range.to) && range.from < range.to && range.to <= most;
+
+const unknownName = (what: string, name: string): Outcome<never> =>
+  refused(
+    'model/no-such-name',
+    `There is no ${what} ${name} here.`,
+    'The operation has nothing to work on.',
+    `Name a ${what} that the scenario has made.`,
+  );
+
+const badRange = (kind: string, file: FileState, met: string): Outcome<never> =>
+  refused(
+    'model/bad-range',
+    `${kind} names ${met} of ${file.name}, which has ${file.pages} pages.`,
+    'There are no such pages.',
+    'Name pages of the file, the first before the last.',
+  );
