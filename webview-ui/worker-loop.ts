@@ -170,7 +170,8 @@ function grown(before: Lists, view: Lists): { readonly from: Record<GrowingList,
   };
 }
 
-const longer = <T>(before: readonly T[], now: readonly T[]): readonly T[] => (now.length >= before.length ? now : before);
+/** A copy: a machine may give its own list, which grows. */
+const longer = <T>(before: readonly T[], now: readonly T[]): readonly T[] => (now.length >= before.length ? now.slice() : before);
 
 /** How many at the front are the same in both. */
 function sharedLength<T>(a: readonly T[], b: readonly T[], same: (a: T, b: T) => boolean): number {

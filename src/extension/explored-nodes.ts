@@ -8,6 +8,7 @@ import { counted } from './words';
 export type ExploredNode =
   | { readonly kind: 'explored'; readonly explored: Explored }
   | { readonly kind: 'verdict'; readonly explored: Explored }
+  | { readonly kind: 'bound'; readonly explored: Explored; readonly text: string }
   | { readonly kind: 'because'; readonly explored: Explored; readonly text: string }
   | { readonly kind: 'explored-finding'; readonly explored: Explored; readonly finding: ExploredFinding }
   | { readonly kind: 'witness-step'; readonly explored: Explored; readonly entry: TraceEntry; readonly number: number };
@@ -21,6 +22,8 @@ export function childrenOf(node: ExploredNode): readonly ExploredNode[] {
       const findings = report.findings.map((finding): ExploredNode => ({ kind: 'explored-finding', explored, finding }));
       return [{ kind: 'verdict', explored }, ...findings, ...because];
     }
+    case 'verdict':
+      return explored.report.bounds.split(/;\s+/).map((text) => ({ kind: 'bound', explored, text }));
     case 'explored-finding':
       return node.finding.trace.map((entry, number) => ({ kind: 'witness-step', explored, entry, number }));
     default:
@@ -31,7 +34,7 @@ export function childrenOf(node: ExploredNode): readonly ExploredNode[] {
 const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
 const VERDICT_ICONS = {
   violated: ['error', 'problemsErrorIcon.foreground'],
-  held: ['pass', undefined],
+  held: ['circle-large-outline', undefined],
   undecided: ['question', undefined],
 } as const;
 
@@ -51,11 +54,17 @@ export function exploredItem(node: ExploredNode): vscode.TreeItem {
       return item;
     }
     case 'verdict': {
-      const item = new vscode.TreeItem(verdictText(report), None);
+      const item = new vscode.TreeItem(verdictText(report), Collapsed);
       item.id = `${id} verdict`;
       item.description = report.bounds;
       item.iconPath = new vscode.ThemeIcon('law');
       item.tooltip = `${verdictText(report)}\n${report.bounds}\n${report.states.map((one) => `${one.state}: ${one.verdict}`).join('\n')}`;
+      return item;
+    }
+    case 'bound': {
+      const item = new vscode.TreeItem(node.text, None);
+      item.id = `${id} bound ${node.text}`;
+      item.tooltip = node.text;
       return item;
     }
     case 'because': {

@@ -45,7 +45,8 @@ export class Explorer {
     const { tree, report } = explored;
     const subject = { tree, function: report.function, ...(report.file === '' ? {} : { file: report.file }) };
     const { scenario, then, choices, step } = finding;
-    await this.simulator.simulate(subject, { scenario, fail: 0, then, choices }, step);
+    // One further: the step that meets it is done.
+    await this.simulator.simulate(subject, { scenario, fail: 0, then, choices }, step + 1);
   }
 
   /** Writes the draft of a remark with the witness at the line of a finding, ready to be edited. */
@@ -63,7 +64,10 @@ export class Explorer {
       return;
     }
     const position = new vscode.Position(Math.max(0, finding.line - 1), 0);
-    await vscode.window.showTextDocument(uri, { selection: new vscode.Range(position, position), preview: true });
+    const range = new vscode.Range(position, position);
+    const editor = await vscode.window.showTextDocument(uri, { selection: range, preview: true });
+    // The box is taller than the line that it stands under.
+    editor.revealRange(range, vscode.TextEditorRevealType.AtTop);
     await this.threads.draft(uri, position.line, text);
   }
 

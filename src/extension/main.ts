@@ -14,6 +14,7 @@ import { Opening } from './open-commands';
 import { openList } from './opened-list';
 import { RemarkStore } from './remark-store';
 import { RemarkThreads } from './remark-threads';
+import { ReplyThreads } from './reply-threads';
 import { type SeriesNode, SeriesTree } from './series-tree';
 import { type SimulationNode, SimulationTree } from './simulation-tree';
 import { Simulator } from './simulator';
@@ -26,6 +27,7 @@ export interface FolioscopeApi {
   readonly activationTime: number;
   readonly simulator: Pick<Simulator, 'lastAt' | 'subject' | 'onDidStop'>;
   readonly explored: Pick<ExploredList, 'all'>;
+  readonly replies: Pick<ReplyThreads, 'placedIn'>;
   /** What the views show. */
   readonly views: {
     readonly series: vscode.TreeDataProvider<SeriesNode>;
@@ -40,6 +42,7 @@ export function activate(context: vscode.ExtensionContext): FolioscopeApi {
   const list = openList(engine);
   const store = new RemarkStore(engine);
   const threads = new RemarkThreads(engine, list, store);
+  const replies = new ReplyThreads(engine, list);
   const mails = serveMails(engine);
   const simulator = new Simulator(context, engine);
   const explored = new ExploredList(context.workspaceState);
@@ -71,6 +74,7 @@ export function activate(context: vscode.ExtensionContext): FolioscopeApi {
     list,
     store,
     threads,
+    replies,
     mails,
     simulator,
     serveCommits(engine),
@@ -106,7 +110,13 @@ export function activate(context: vscode.ExtensionContext): FolioscopeApi {
       void explored.restore();
     }, 0);
   }
-  return { activationTime: performance.now() - started, simulator, explored, views: { series: seriesTree, assumptions, simulation } };
+  return {
+    activationTime: performance.now() - started,
+    simulator,
+    explored,
+    replies,
+    views: { series: seriesTree, assumptions, simulation },
+  };
 }
 
 function setContexts(hasSeries: boolean, inWorktree: boolean): void {

@@ -8,6 +8,7 @@ import { mailUri } from './mail-documents';
 import { fileUri, numberText, type OpenedList } from './opened-list';
 import { valueOrTold } from './refusal-message';
 import { lineIn, rangesOf, remarkAt, type Surface, surfaceOf } from './remark-places';
+import { type ShownDocument, shownDocuments } from './shown-documents';
 import type { RemarkStore } from './remark-store';
 
 /** A remark as a comment. */
@@ -51,6 +52,7 @@ export class RemarkThreads implements vscode.Disposable {
     this.subscriptions = [
       store.onDidChange(() => this.draw()),
       vscode.workspace.onDidOpenTextDocument(() => this.draw()),
+      vscode.window.onDidChangeVisibleTextEditors(() => this.draw()),
       vscode.workspace.onDidCloseTextDocument(() => this.draw()),
     ];
   }
@@ -140,26 +142,28 @@ export class RemarkThreads implements vscode.Disposable {
     const remarks = this.list.all.flatMap((series) => this.store.of(series.id));
     const wanted = new Map<string, Wanted>();
     const shown = new Set<Remark>();
-    const place = (uri: vscode.Uri, text: () => string, only?: Remark): void => {
-      const surface = surfaceOf(this.list, uri);
-      if (!surface) return;
-      const lines = linesOf(text());
-      for (const remark of only ? [only] : remarks) {
-        const line = lineIn(surface, lines, remark);
-        if (line === undefined) continue;
-        const key = `${uri.toString()}#${line}`;
-        const known = wanted.get(key) ?? { uri, line, remarks: [] };
-        wanted.set(key, { ...known, remarks: [...known.remarks, remark] });
-        shown.add(remark);
-      }
+    const place = ({ uri, surface, lines }: ShownDocument, remark: Remark): void => {
+      const line = shown.has(remark) ? undefined : lineIn(surface, lines, remark);
+      if (line === undefined) return;
+      const key = `${uri.toString()}#${line}`;
+      const known = wanted.get(key) ?? { uri, line, remarks: [] };
+      wanted.set(key, { ...known, remarks: [...known.remarks, remark] });
+      shown.add(remark);
     };
-    for (const document of vscode.workspace.textDocuments) place(document.uri, () => document.getText());
+    const open = shownDocuments(this.list);
+    for (const remark of remarks) {
+      // A box that is being written in stays where it is.
+      const edited = this.editedIn(remark);
+      for (const one of edited ? open.filter(({ uri }) => uri.toString() === edited) : []) place(one, remark);
+      for (const one of open) place(one, remark);
+    }
     // The others are shown too, so that the Comments view lists them; their documents need not be opened for it.
     for (const remark of remarks) {
       const home = shown.has(remark) ? undefined : this.homeOf(remark);
       // A file that is gone, or a commit that may not be read now, shows nothing; its remarks stay stored.
       const bytes = home && (await Promise.resolve(vscode.workspace.fs.readFile(home)).catch(() => undefined));
-      if (home && bytes) place(home, () => new TextDecoder().decode(bytes), remark);
+      const surface = home && surfaceOf(this.list, home);
+      if (home && bytes && surface) place({ uri: home, surface, lines: linesOf(new TextDecoder().decode(bytes)) }, remark);
     }
     for (const [key, thread] of this.threads) {
       if (wanted.has(key)) continue;
@@ -167,6 +171,13 @@ export class RemarkThreads implements vscode.Disposable {
       this.threads.delete(key);
     }
     for (const [key, one] of wanted) this.show(key, one);
+  }
+
+  /** The document whose box for a remark is being edited. */
+  private editedIn(remark: Remark): string | undefined {
+    const editing = (comment: RemarkComment): boolean => comment.remark.id === remark.id && comment.mode === vscode.CommentMode.Editing;
+    const thread = [...this.threads.values()].find((one) => (one.comments as readonly RemarkComment[]).some(editing));
+    return thread?.uri.toString();
   }
 
   /** The document that shows a remark where no open one does: the worktree's file, for a line that a patch

@@ -46,6 +46,7 @@ export class SimulationTree implements vscode.TreeDataProvider<SimulationNode> {
       case 'frame':
         return node.frame.variables.map((variable) => ({ kind: 'variable', variable, of: node.depth }));
       case 'explored':
+      case 'verdict':
       case 'explored-finding':
         return [...childrenOf(node)];
       default:

@@ -5,7 +5,7 @@ import { type Explored, ExploredList } from '../../src/extension/explored-list';
 import type { FolioscopeApi } from '../../src/extension/main';
 import type { ExploredFinding } from '../../src/protocol/exploration';
 import type { SeriesView } from '../../src/protocol/series-view';
-import { closeEditors, eventually, findingsIn, screenshot, worktreeFile } from './workbench';
+import { closeEditors, eventually, findingsIn, hoverAt, pause, screenshot, worktreeFile } from './workbench';
 
 /** Explores a function in all states and sees that everything that was found is shown at its place. */
 export async function checkExploration(series: SeriesView, file: string, name: string): Promise<Explored> {
@@ -140,4 +140,70 @@ export async function checkStaying(series: SeriesView, explored: Explored): Prom
   } finally {
     after.dispose();
   }
+}
+
+/** What the list says about lines of a patch stands at those lines, in its sides and in the worktree, and in hovers. */
+export async function checkListReplies(api: FolioscopeApi, series: SeriesView, number: number, picture: string): Promise<void> {
+  await closeEditors();
+  const patch = series.patches[number - 1]!;
+  await vscode.commands.executeCommand('folioscope.openPatch', { kind: 'patch', series, patch });
+  const query = (side: 'new' | 'old'): string => JSON.stringify({ worktree: series.worktree, commit: patch.commit, patch: number, side });
+  const right = (file: string): vscode.Uri => vscode.Uri.from({ scheme: 'folioscope-commit', path: `/${file}`, query: query('new') });
+  const placed = await eventually('replies in the patch', async () => {
+    for (const file of patch.files) await vscode.workspace.openTextDocument(right(file.path));
+    const found = patch.files.flatMap((file) => api.replies.placedIn(right(file.path)).map((one) => ({ ...one, uri: right(file.path) })));
+    return found.length > 0 && found;
+  });
+  for (const { reply, uri, line } of placed) {
+    const document = await vscode.workspace.openTextDocument(uri);
+    assert.equal(document.lineAt(line).text.replace(/\s+/g, ''), reply.quoted.replace(/\s+/g, ''), 'a reply stands at another line');
+    const hover = await hoverAt(uri, new vscode.Position(line, 1));
+    const word = reply.says.split(/\W+/).find((one) => one.length > 4) ?? '';
+    assert.ok(hover.includes(word), `the hover has not what was said: ${hover}`);
+  }
+  console.log(`patch ${number}: ${placed.length} replies at lines`);
+  await screenshot(picture);
+}
+
+/** A state written as text: marked where it is wrong, run where it is right. */
+export async function checkStateText(api: FolioscopeApi, series: SeriesView, file: string, name: string, picture: string): Promise<void> {
+  await closeEditors();
+  let pictured = false;
+  // The picker stands open until the last of its rows is taken.
+  const asked = vscode.commands.executeCommand('folioscope.simulateFunction', worktreeFile(series, file).toString(), name);
+  await eventually('the picker of states', async () => {
+    await pause(300);
+    await vscode.commands.executeCommand('workbench.action.quickOpenSelectPrevious');
+    if (!pictured) await screenshot(`${picture}-picker`);
+    pictured = true;
+    await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+    return vscode.window.activeTextEditor?.document.languageId === 'folioscope-state';
+  });
+  await asked;
+  const document = await eventually('the text of a state', () => {
+    const found = vscode.window.activeTextEditor?.document;
+    return found?.languageId === 'folioscope-state' && found;
+  });
+  const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', document.uri);
+  assert.deepEqual(
+    lenses.map((lens) => lens.command?.command),
+    ['folioscope.state.simulate', 'folioscope.state.explore'],
+  );
+  const write = async (text: string): Promise<void> => {
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), text);
+    await vscode.workspace.applyEdit(edit);
+  };
+  await write('order 2\nfolios halved\n');
+  const [wrong] = await eventually('a mark at the wrong word', () => {
+    const marks = vscode.languages.getDiagnostics(document.uri);
+    return marks.length > 0 && marks;
+  });
+  assert.equal(wrong!.range.start.line, 1);
+  await screenshot(`${picture}-wrong`);
+  await write('order 2\nfolios split\nfaultable all\n');
+  await eventually('no mark', () => vscode.languages.getDiagnostics(document.uri).length === 0);
+  await vscode.commands.executeCommand('folioscope.state.simulate', document.uri);
+  await eventually(`${name} at its entry`, () => api.simulator.lastAt?.place.function === name && api.simulator.lastAt.place.file === file);
+  await screenshot(picture);
 }

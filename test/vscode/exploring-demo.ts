@@ -4,7 +4,16 @@ import * as vscode from 'vscode';
 import type { Explored } from '../../src/extension/explored-list';
 import type { FolioscopeApi } from '../../src/extension/main';
 import type { SeriesView } from '../../src/protocol/series-view';
-import { checkActions, checkDraft, checkExploration, checkReplay, checkRows, checkStaying } from './exploring-checks';
+import {
+  checkActions,
+  checkDraft,
+  checkExploration,
+  checkListReplies,
+  checkReplay,
+  checkRows,
+  checkStateText,
+  checkStaying,
+} from './exploring-checks';
 import { closeEditors, findingsIn, folioscope, lensesOf, screenshot, worktreeFile } from './workbench';
 
 const FILE = 'virt/kvm/guest_memfd.c';
@@ -69,6 +78,14 @@ export function exploringDemo(): void {
     });
 
     it('keeps findings over a reload, and drops them when the file changes', () => checkStaying(series, explored));
+
+    it('takes a state that is picked, or written as text', () => checkStateText(api, series, FILE, SPLIT, 'state'));
+
+    it('shows what the list says at its lines', async () => {
+      const answered = series.patches.filter((patch) => patch.replies.length > 0);
+      assert.ok(answered.length > 0);
+      await checkListReplies(api, series, answered[0]!.number, 'list-replies');
+    });
 
     it('clears them', async () => {
       await checkExploration(series, FILE, SPLIT);

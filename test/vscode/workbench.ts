@@ -33,6 +33,8 @@ export const pause = (milliseconds: number): Promise<void> => new Promise((resol
 /** Asks the driver for a picture of the whole workbench, and waits until it can have taken it. */
 export async function screenshot(name: string): Promise<void> {
   await vscode.commands.executeCommand('notifications.clearAll');
+  // VS Code opens it once for the comments of the list.
+  await vscode.commands.executeCommand('workbench.action.closePanel');
   await pause(500);
   console.log(`folioscope-screenshot ${name}`);
   await pause(1500);

@@ -96,8 +96,8 @@ describe.skipIf(browserPath === undefined)('the simulator page (skipped where no
       step: 10,
       place: { line: 13 },
       stack: [{ function: 'fake_split' }],
-      findings: [],
-      choices: [],
+      findings: { total: 0, shown: [] },
+      choices: { total: 0, shown: [] },
     });
     await page.getByRole('region', { name: 'Locks held' }).getByText('folio lock of pfn 0x40000').first().waitFor();
     await button('Back').click();
@@ -209,7 +209,7 @@ describe.skipIf(browserPath === undefined)('the simulator page (skipped where no
     const finding = page.getByRole('region', { name: 'Findings' }).getByRole('button', { name: /not markup/ });
     expect(await finding.locator('.finding-text').textContent()).toContain('<b>not markup</b>');
     await finding.click();
-    await status('stopped in fake_split_page() at step 80');
+    await status('stopped in fake_split_page() at step 81');
     expect(await lastPosted('reveal')).toEqual({ kind: 'reveal', file: 'virt/kvm/demo.c', line: 18 });
     await page.getByRole('slider', { name: 'Step of the run' }).fill('20');
     await status('stopped in fake_split() at step 20');

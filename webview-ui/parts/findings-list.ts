@@ -18,15 +18,16 @@ export function findingsList(actions: Actions, folding: Folding): Part {
       el(
         'button',
         {
-          class: `finding finding-${finding.kind === 'warn-on' ? 'warning' : 'error'}`,
+          class: `finding finding-${lookOf(finding)}`,
           title: `Go to step ${count(finding.step)} and show ${placeText(finding)}`,
           attributes: { type: 'button' },
           click: () => {
-            actions.goTo(finding.step);
+            // One further: the step that meets it is done.
+            actions.goTo(finding.step + 1);
             actions.reveal(finding);
           },
         },
-        icon(finding.kind === 'warn-on' ? 'warning' : 'error'),
+        icon(lookOf(finding)),
         el('span', { class: 'finding-kind' }, finding.kind),
         el('span', { class: 'finding-text' }, finding.message),
         el('span', { class: 'finding-place' }, `${placeText(finding)} · step ${count(finding.step)}`),
@@ -43,3 +44,6 @@ export function findingsList(actions: Actions, folding: Folding): Part {
     },
   };
 }
+
+/** What is left over and what is warned of harms later, or less, than what stops the kernel. */
+const lookOf = ({ kind }: RunFinding): 'warning' | 'error' => (kind === 'warn-on' || kind.startsWith('leak-') ? 'warning' : 'error');

@@ -29,7 +29,8 @@ export function timeline(actions: Actions): Part {
       title: `${finding.kind}: ${finding.message} (${placeText(finding)})`,
       attributes: { type: 'button' },
       click: () => {
-        actions.goTo(finding.step);
+        // One further: the step that meets it is done.
+        actions.goTo(finding.step + 1);
         actions.reveal(finding);
       },
     });

@@ -7,7 +7,15 @@ const place = { task: 0, function: 'f', file: 'a.c', line: 3 };
 describe('fromPage', () => {
   it('takes what the page posts', () => {
     const frame = { ...place, variables: [{ name: 'x', type: 'int', value: '1' }] };
-    const at = { kind: 'at', place, step: 4, status: 's', stack: [frame], findings: [], choices: [] };
+    const at = {
+      kind: 'at',
+      place,
+      step: 4,
+      status: 's',
+      stack: [frame],
+      findings: { total: 0, from: 0, shown: [] },
+      choices: { total: 0, from: 0, shown: [] },
+    };
     expect(fromPage(at)).toEqual(at);
     expect(fromPage({ kind: 'ready' })).toEqual({ kind: 'ready' });
     expect(fromPage({ kind: 'reveal', file: 'a.c', line: 1 })).toBeDefined();

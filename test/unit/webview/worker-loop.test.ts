@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FromWorker, ToWorker } from '../../../src/protocol/page';
+import type { RunFinding } from '../../../src/protocol/simulation';
 import type { CreateSimulation } from '../../../src/review/simulation-contract';
 import { joined } from '../../../webview-ui/session';
 import { workerLoop } from '../../../webview-ui/worker-loop';
@@ -35,7 +36,12 @@ const setup = fakeSetup(18);
 describe('the worker', () => {
   it('answers a load with the state before the run, and steps', () => {
     const { ask } = bench();
-    expect(ask({ kind: 'load', id: 1, setup })).toMatchObject({ kind: 'view', id: 1, view: { step: 0 }, from: { events: 0, findings: 0, choices: 0 } });
+    expect(ask({ kind: 'load', id: 1, setup })).toMatchObject({
+      kind: 'view',
+      id: 1,
+      view: { step: 0 },
+      from: { events: 0, findings: 0, choices: 0 },
+    });
     expect(ask({ kind: 'step', id: 2 })).toMatchObject({ kind: 'view', id: 2, view: { step: 10 } });
     expect(ask({ kind: 'step-back', id: 3 })).toMatchObject({ kind: 'view', id: 3, view: { step: 0 } });
   });
@@ -105,6 +111,21 @@ describe('the worker', () => {
     finish();
     expect(sent.at(-1)).toMatchObject({ kind: 'view', id: 2 });
     expect(sent.at(-1)).not.toHaveProperty('memoryLater');
+  });
+
+  it('sends what a simulation adds to its own lists', () => {
+    const { ask } = bench((given) => {
+      const made = createFakeSimulation(given);
+      if (made.kind !== 'done') return made;
+      const findings: RunFinding[] = [];
+      const step = (): void =>
+        void findings.push({ ...made.value.view().place, step: 0, kind: 'warn-on', message: String(findings.length) });
+      return { ...made, value: { ...made.value, step, view: (memory) => ({ ...made.value.view(memory), findings }) } };
+    });
+    ask({ kind: 'load', id: 1, setup });
+    ask({ kind: 'step', id: 2 });
+    const answer = ask({ kind: 'step', id: 3 });
+    expect(answer).toMatchObject({ from: { findings: 1 }, view: { findings: [{ message: '1' }] } });
   });
 
   it('says why a function cannot be run, and that there is nothing to step', () => {
