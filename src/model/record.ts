@@ -5,7 +5,7 @@
  */
 import type { GlobalObject, Program } from '../kernel-c/program';
 import type { CType } from '../kernel-c/types';
-import { bootValues } from './boot-values';
+import { bootValues, taskBytes } from './boot-values';
 import type { Address, FieldRef, Kernel } from './primitive';
 
 export const RECORD = 'folioscope.record';
@@ -56,7 +56,7 @@ export interface HeldLock {
   readonly shared: boolean;
 }
 
-/** The task structure that all tasks share; larger than any kernel's, and all zero. */
+/** The task structure that all tasks share; larger than any kernel's, and all zero but for the nodes that it may use. */
 export const CURRENT = 'folioscope.current';
 const CURRENT_SIZE = 32_768;
 /** Holds the address of the scenario's file, for `fget`. */
@@ -94,7 +94,11 @@ export function withModelGlobals(program: Program): Program {
     const type = types.push({ kind: 'array', of: byte, length: size }) - 1;
     globals[name] = { name, file: '', line: 0, type, size, align: 16, bytes: [], relocations: [], defined: true, readOnly: false };
   }
-  return { ...program, types, globals: { ...globals, ...bootValues(globals) } };
+  for (const [name, bytes] of Object.entries({ ...bootValues(program), [CURRENT]: taskBytes(program) })) {
+    const global = globals[name];
+    if (global !== undefined) globals[name] = { ...global, bytes, defined: true };
+  }
+  return { ...program, types, globals };
 }
 
 /** How the record is read: a `Kernel`, or a view over memory. */

@@ -95,22 +95,6 @@ const zonelist = primitive({
   },
 });
 
-const allowed = primitive({
-  name: 'allowed_mems_nr',
-  meaning: 'How many huge pages are free on the nodes that the task may use: on all.',
-  source: 'mm/hugetlb.c: allowed_mems_nr()',
-  leavesOut: 'Cpusets and memory policies that bind.',
-  needs: { types: ['struct hstate'] },
-  examples: [
-    returns('struct hstate h = { 0 }; h.free_huge_pages = 7; return allowed_mems_nr(&h);', 7),
-    returns('struct hstate h = { 0 }; return allowed_mems_nr(&h);', 0, 'none is free'),
-  ],
-  bind: (layout) => {
-    const free = fieldOf(layout, 'struct hstate', 'free_huge_pages');
-    return (kernel) => kernel.load(kernel.arg(0), free);
-  },
-});
-
 const policies = [
   primitive({
     name: 'get_task_policy',
@@ -145,4 +129,4 @@ const policies = [
   }),
 ];
 
-export const numa: readonly Primitive[] = [...nodes, ...here, zonelist, allowed, ...policies];
+export const numa: readonly Primitive[] = [...nodes, ...here, zonelist, ...policies];
