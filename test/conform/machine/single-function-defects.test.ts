@@ -4,17 +4,16 @@
  */
 import { describe, expect, it } from 'vitest';
 import { unwatched } from '../../../src/base/progress';
-import { indexText } from '../../../src/kernel-c/file-index';
 import type { SourceTree } from '../../../src/kernel-c/source-tree';
-import { buildTreeIndex, createTreeIndex, type TreeIndex } from '../../../src/kernel-c/tree-index';
+import { buildTreeIndex, type TreeIndex } from '../../../src/kernel-c/tree-index';
 import type { ExplorationReport, ExploredFinding } from '../../../src/protocol/exploration';
 import { exploreFunction } from '../../../src/review/explore';
 import { simulateFunction } from '../../../src/review/simulate';
 import { namedStates, stateAt } from '../../../src/scenario/named-states';
 import { diskTree } from '../../../src/worktree/disk-tree';
+import { mendedTree, type Mending, reindexed } from './mended-tree';
 
 const directory = process.env['FOLIOSCOPE_TREE'] ?? '';
-const FILE = 'virt/kvm/guest_memfd.c';
 
 interface Defect {
   readonly name: string;
@@ -23,8 +22,8 @@ interface Defect {
   readonly kind: string;
   /** Where the finding is. */
   readonly at: string;
-  /** Turns the file into one in which this defect is mended: inside the function that begins with this name, from, to. */
-  readonly mend: readonly (readonly [inside: string, from: RegExp, to: string])[];
+  /** Turns the file into one in which this defect alone is mended. */
+  readonly mend: Mending;
 }
 
 const defects: readonly Defect[] = [
@@ -112,28 +111,9 @@ describe.skipIf(directory === '')('defects of one function', () => {
   });
 
   it.each(defects)('does not find it where it is mended: $name', (defect) => {
-    const mended = mendedTree(tree, defect);
+    const mended = mendedTree(tree, defect.mend);
     const report = explored(defect.explore, mended, reindexed(index, mended));
     expect(report.findings.map((finding) => `${finding.kind} ${finding.function}`)).not.toContain(`${defect.kind} ${defect.at}`);
     expect(report.paths).toBeGreaterThan(1);
   });
 });
-
-function mendedTree(tree: SourceTree, { mend }: Defect): SourceTree {
-  let text = tree.read(FILE) ?? '';
-  for (const [inside, from, to] of mend) {
-    const start = text.search(new RegExp(`^static [^;{}]*\\b${inside}\\([^;{}]*\\{`, 'm'));
-    const end = text.indexOf('\n}', start);
-    const body = text.slice(start, end);
-    const changed = body.replace(from, to);
-    if (start < 0 || changed === body) throw new Error(`${inside} has nothing that could be mended`);
-    text = text.slice(0, start) + changed + text.slice(end);
-  }
-  return { ...tree, read: (path) => (path === FILE ? text : tree.read(path)) };
-}
-
-function reindexed(index: TreeIndex, tree: SourceTree): TreeIndex {
-  const files = new Map(index.files);
-  files.set(FILE, indexText(FILE, tree.read(FILE) ?? ''));
-  return createTreeIndex(files.values());
-}

@@ -204,6 +204,31 @@ describe.skipIf(directory === '')('sequences of operations on the C', () => {
     expect(counters(life)).toEqual({ nr_huge_pages: 3, free_huge_pages: 3, resv_huge_pages: 0, surplus_huge_pages: 0 });
   });
 
+  it('makes, binds and maps a file anew after the first one is gone', () => {
+    const anew = run(shared, [
+      step('close'),
+      read(0),
+      step('create'),
+      read(0),
+      step('unbind'),
+      step('bind', { offset: 0 }),
+      step('mmap', { mapping: 0 }),
+      write(0, 5),
+      read(0),
+      unmapAll,
+      toPrivate(0, 8),
+      guestWrite(5, 6),
+      guestRead(5),
+      step('close'),
+    ]);
+    expect(values(anew).filter((_, at) => at !== 5)).toEqual([0, -14, 0, -14, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    expect(kinds(anew).flat()).toEqual(['use-after-free', 'use-after-free']);
+    expect(anew.final).toMatchObject({ closed: true, memory: { pageCache: [] } });
+    expect(counters(anew)).toMatchObject({ free_huge_pages: 3, resv_huge_pages: 0 });
+    // A second file would need more huge pages than are free, and users keep the first one.
+    expect(values(run(shared, [write(0, 5), step('create'), read(0)]))).toEqual([0, -12, 0]);
+  });
+
   it('maps the guest with one leaf for a private block, and page by page otherwise', () => {
     const whole = run(hidden, [guestWrite(2, 5)]);
     expect(whole.final.leaves).toEqual([{ gfn: 0, pfn: 0x40000, order: 2, shared: false }]);

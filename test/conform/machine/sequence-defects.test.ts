@@ -1,0 +1,176 @@
+/**
+ * Defects of the series that take a few operations: each is found by searching sequences on the patched tree, its sequence shows it again, and
+ * it is gone where that defect alone is mended in a copy of the file.
+ */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { unwatched } from '../../../src/base/progress';
+import type { SourceTree } from '../../../src/kernel-c/source-tree';
+import { buildTreeIndex, type TreeIndex } from '../../../src/kernel-c/tree-index';
+import type { SequenceFindingView, SequenceReport } from '../../../src/protocol/exploration';
+import { exploreSteps } from '../../../src/review/explore-steps';
+import { programForSteps, runSteps } from '../../../src/review/run-steps';
+import { defaultScenario } from '../../../src/scenario/defaults';
+import { diskTree } from '../../../src/worktree/disk-tree';
+import { mendedTree, type Mending, reindexed } from './mended-tree';
+
+const directory = process.env['FOLIOSCOPE_TREE'] ?? '';
+
+interface Defect {
+  readonly name: string;
+  readonly kind: string;
+  readonly message: RegExp;
+  /** The step in which it shows. */
+  readonly last: string;
+  readonly blocks: number;
+  readonly mend: Mending;
+}
+
+/** Operations of a sequence, by blocks. */
+const STEPS: Readonly<Record<number, number>> = { 1: 4, 2: 3 };
+const SPLIT = 'kvm_gmem_split_folio_in_filemap';
+
+const defects: readonly Defect[] = [
+  {
+    name: 'a pinned page is in a block that a hole takes away',
+    kind: 'null-deref',
+    message: /NULL pointer/,
+    last: 'punch',
+    blocks: 1,
+    mend: [
+      [
+        'kvm_gmem_hugetlb_filemap_remove_folios',
+        /(kvm_gmem_reconstruct_folio_in_filemap\(h, folio\));/,
+        'if ($1) { hugetlb_fault_mutex_unlock(hash); continue; }',
+      ],
+    ],
+  },
+  {
+    name: 'a hole smaller than a huge page zeroes all of it',
+    kind: 'invariant',
+    message: /^content: Data loss: .* zero now/,
+    last: 'punch',
+    blocks: 1,
+    mend: [
+      ['kvm_gmem_hugetlb_truncate_range', /lstart,\s*full_hpage_start\);/, 'lstart, min(full_hpage_start, lend));'],
+      [
+        'kvm_gmem_hugetlb_truncate_range',
+        /if \(lend > full_hpage_end\)/,
+        'if (lend > full_hpage_end && full_hpage_end >= full_hpage_start)',
+      ],
+    ],
+  },
+  {
+    name: 'taking back a conversion makes pages faultable that were private before it',
+    kind: 'invariant',
+    message: /^isolation: .* private to the guest and mapped/,
+    last: 'host-fault',
+    blocks: 1,
+    mend: [
+      [
+        'kvm_gmem_should_set_attributes',
+        /if \(ret\)\s*WARN_ON\([^;]*\);/,
+        `if (ret) {
+          gfn_t gfn;
+          for (gfn = start; gfn < end; ++gfn)
+            kvm_gmem_try_set_faultable_vm(kvm, gfn, gfn + 1, !(kvm_get_memory_attributes(kvm, gfn) & KVM_MEMORY_ATTRIBUTE_PRIVATE));
+        }`,
+      ],
+    ],
+  },
+  {
+    name: 'a hole behind the first block leaves its pages mapped',
+    kind: 'bug-on',
+    message: /mapped into user space/,
+    last: 'punch',
+    blocks: 2,
+    mend: [['kvm_gmem_punch_hole', /unmap_mapping_range\(inode->i_mapping, start,/, 'unmap_mapping_range(inode->i_mapping, offset,']],
+  },
+  {
+    name: 'a split forgets that the pages were prepared',
+    kind: 'invariant',
+    message: /^content: Data loss: The guest reads zero/,
+    last: 'guest-fault',
+    blocks: 1,
+    mend: [
+      [SPLIT, /folio_get\(folio\);/, 'bool prepared = folio_test_uptodate(folio); folio_get(folio);'],
+      [SPLIT, /(htlb_alloc_mask\(h\)\);\s*)(if \(ret\) \{\s*\/\*)/, '$1if (!ret && prepared) kvm_gmem_mark_prepared(folio); $2'],
+    ],
+  },
+  {
+    name: 'a block that becomes private page by page stays split',
+    kind: 'invariant',
+    message: /^merged-when-private/,
+    last: 'convert',
+    blocks: 1,
+    mend: [
+      ['kvm_gmem_try_reconstruct_folios_range', /round_up\(start,/, 'round_down(start,'],
+      ['kvm_gmem_try_reconstruct_folios_range', /round_down\(end,/, 'round_up(end,'],
+    ],
+  },
+  {
+    name: 'a reference that is no pin keeps its way to a page that becomes private',
+    kind: 'invariant',
+    message: /^isolation: .* has a reference/,
+    last: 'convert',
+    blocks: 1,
+    mend: [
+      [
+        'kvm_gmem_no_mappings_range',
+        /folio_mapped\(folio\) \|\|/,
+        'folio_mapped(folio) || folio_ref_count(folio) > folio_nr_pages(folio) + 1 ||',
+      ],
+    ],
+  },
+];
+
+describe.skipIf(directory === '')('defects of sequences', () => {
+  const tree = diskTree(directory);
+  const index = buildTreeIndex(tree);
+
+  function explored(blocks: number, of: SourceTree, at: TreeIndex): SequenceReport {
+    const plain = { ...defaultScenario, order: 2, blocks, folios: 'absent' as const };
+    const starts = [
+      { name: 'all-private', scenario: plain },
+      { name: 'all-shared', scenario: { ...plain, faultable: 'all' as const } },
+    ];
+    const outcome = exploreSteps(of, at, { starts, steps: STEPS[blocks] ?? 0, stepsWithFailure: 0 }, unwatched);
+    if (outcome.kind !== 'done') throw new Error(JSON.stringify(outcome));
+    return outcome.value;
+  }
+  const found = (report: SequenceReport, defect: Defect): SequenceFindingView | undefined =>
+    report.findings.find(
+      (each) => each.kind === defect.kind && defect.message.test(each.message) && each.sequence.at(-1)?.step === defect.last,
+    );
+
+  const reports = new Map<number, SequenceReport>();
+  beforeAll(() => {
+    for (const blocks of [1, 2]) reports.set(blocks, explored(blocks, tree, index));
+  }, 120_000);
+
+  it.each(defects)('finds it: $name', (defect) => {
+    const report = reports.get(defect.blocks)!;
+    const finding = found(report, defect);
+    expect(finding).toBeDefined();
+    const program = programForSteps(tree, index);
+    if (program.kind !== 'done') throw new Error(JSON.stringify(program));
+    const { scenario } = report.searches.find((search) => search.state === finding!.state)!;
+    const calls = finding!.sequence.map(({ step, arguments: args, failing }) => ({ step, arguments: args, failing }));
+    const run = runSteps({ program: program.value, scenario }, calls);
+    if (run.kind !== 'done') throw new Error(JSON.stringify(run));
+    expect(run.value.outcomes.at(-1)?.findings.map((each) => `${each.kind} ${each.message}`)).toContain(
+      `${finding!.kind} ${finding!.message}`,
+    );
+  });
+
+  it.each(defects)(
+    'does not find it where it is mended: $name',
+    (defect) => {
+      const mended = mendedTree(tree, defect.mend);
+      const report = explored(defect.blocks, mended, reindexed(index, mended));
+      expect(found(report, defect)).toBeUndefined();
+      expect(report.because).toEqual([]);
+      expect(report.searches.map((search) => search.complete)).toEqual([STEPS[defect.blocks], STEPS[defect.blocks]]);
+    },
+    60_000,
+  );
+});
