@@ -1,16 +1,17 @@
 /** Steps on the file itself, and of the host's memory management: fallocate, closing, poison, lookups of the page cache. */
-import { fieldOf, I64 } from '../fields';
+import { constantIfAny, fieldOf, I64 } from '../fields';
 import type { FieldRef, Kernel, Layout } from '../primitive';
+import { installedFile } from '../primitives/descriptors';
 import { flagOf, hugetlbType, setFlag } from '../primitives/folio-flags';
 import { bindFolioLock } from '../primitives/locks';
-import { SCENARIO_FILE } from '../record';
+import { DESCRIPTORS, MOST_DESCRIPTORS, SCENARIO_FILE } from '../record';
 import { bindXarray } from '../xarray';
 import { isValue } from '../xarray-layout';
 import { ZERO } from './contents';
 import { bindFrames } from './frames';
 import { bindHolds } from './holds';
 import { bindPageTables } from './page-tables';
-import { MAPPINGS, USERS, usersOf } from './record';
+import { MAPPINGS, numbered, placeOf, USERS, usersOf } from './record';
 import { afterPut, EBUSY, ENOENT, expect, expectedWord, intOf, type Step, type StepPart } from './step';
 
 const PAGE = 4096;
@@ -39,6 +40,89 @@ const fallocate = (name: string, mode: number, meaning: string): Step => ({
     };
   },
 });
+
+/** Room for a struct kvm_create_guest_memfd: size and flags, then what is reserved. */
+const FLAGS: FieldRef = { ...I64, offset: 8 };
+const PAGE_SHIFT = 12;
+
+const create: Step = {
+  name: 'create',
+  params: [],
+  meaning: 'A process makes a guest_memfd over huge pages, as large as the one that the scenario began with (KVM_CREATE_GUEST_MEMFD).',
+  enters: 'kvm_gmem_create()',
+  source: 'virt/kvm/kvm_main.c: kvm_vm_ioctl()',
+  leavesOut: 'A second file beside one that is open: it is made, and no step uses it.',
+  bind: (layout) => {
+    const hugetlb = constantIfAny(layout, 'KVM_GUEST_MEMFD_HUGETLB') ?? 2;
+    const shift = constantIfAny(layout, 'KVM_GUEST_MEMFD_HUGE_SHIFT') ?? 26;
+    const inodeOf = fieldOf(layout, 'struct file', 'f_inode');
+    const mappingOf = fieldOf(layout, 'struct file', 'f_mapping');
+    const fileOf = fieldOf(layout, 'struct vm_area_struct', 'vm_file');
+    return (kernel) => {
+      const users = usersOf(kernel);
+      if (kernel.phase === 0) {
+        const order = kernel.peek(users, USERS.order);
+        const room = kernel.peek(users, numbered(USERS.rooms, placeOf(kernel)));
+        kernel.store(room, I64, kernel.peek(users, USERS.indices) * PAGE);
+        kernel.store(room, FLAGS, hugetlb + (order + PAGE_SHIFT) * 2 ** shift);
+        return kernel.call('kvm_gmem_create', [kernel.peek(users, USERS.kvm), room], 1);
+      }
+      const descriptor = intOf(kernel.returned);
+      const file = descriptor < 0 ? 0 : installedFile(kernel, descriptor);
+      if (file === 0 || kernel.peek(users, USERS.closed) === 0) return Math.min(descriptor, 0);
+      kernel.store(users, USERS.file, file);
+      kernel.store(users, USERS.inode, kernel.load(file, inodeOf));
+      kernel.store(users, USERS.mapping, kernel.load(file, mappingOf));
+      kernel.store(users, USERS.closed, 0);
+      for (let number = 0; number < MAPPINGS; number++) kernel.store(kernel.peek(users, numbered(USERS.vmas, number)), fileOf, 0);
+      return 0;
+    };
+  },
+};
+
+const mmap: Step = {
+  name: 'mmap',
+  params: ['mapping'],
+  meaning: 'A process maps the whole file, shared.',
+  enters: 'file->f_op->mmap',
+  source: 'mm/mmap.c: mmap_region()',
+  leavesOut: 'The tree of the VMAs.',
+  bind: (layout) => {
+    const operations = fieldOf(layout, 'struct file', 'f_op');
+    const call = fieldOf(layout, 'struct file_operations', 'mmap');
+    const fileOf = fieldOf(layout, 'struct vm_area_struct', 'vm_file');
+    const mm = fieldOf(layout, 'struct vm_area_struct', 'vm_mm');
+    const inside = layout.offsetof('struct mm_struct', 'mmap_lock');
+    return (kernel) => {
+      const users = usersOf(kernel);
+      const file = kernel.peek(users, USERS.file);
+      const vma = kernel.peek(users, numbered(USERS.vmas, kernel.arg(0)));
+      const lock = kernel.load(vma, mm) + inside;
+      switch (kernel.phase) {
+        case 0:
+          return kernel.peek(users, USERS.closed) !== 0 ? -ENOENT : kernel.call('down_write', [lock], 1);
+        case 1:
+          kernel.store(vma, fileOf, file);
+          return kernel.call(kernel.load(kernel.load(file, operations), call), [file, vma], 2);
+        case 2:
+          if (intOf(kernel.returned) !== 0) kernel.store(vma, fileOf, 0);
+          return kernel.call('up_write', [lock], 3, [intOf(kernel.returned)]);
+        default:
+          return kernel.saved[0];
+      }
+    };
+  },
+};
+
+/** The descriptors of a file are closed: nobody gets it by its number any more. */
+function forgetDescriptors(kernel: Kernel, file: number): void {
+  const holder = kernel.symbol(SCENARIO_FILE);
+  if (holder !== 0 && kernel.peek(holder, I64) === file) kernel.store(holder, I64, 0);
+  const table = kernel.symbol(DESCRIPTORS);
+  for (let place = 0; table !== 0 && place < MOST_DESCRIPTORS; place++) {
+    if (kernel.peek(table + place * 8, I64) === file) kernel.store(table + place * 8, I64, 0);
+  }
+}
 
 const close: Step = {
   name: 'close',
@@ -70,8 +154,7 @@ const close: Step = {
           const zapped = afterPut(kernel, tables.zap(kernel, number, 0, kernel.peek(users, USERS.indices)), 1);
           if (zapped !== 'dropped') return zapped;
         }
-        const holder = kernel.symbol(SCENARIO_FILE);
-        if (holder !== 0) kernel.store(holder, I64, 0);
+        forgetDescriptors(kernel, file);
         if (drop(kernel, file, fileCount) > 0) return -EBUSY;
         return kernel.call(kernel.load(kernel.load(file, operations), release), [inode, file], 2);
       }
@@ -165,6 +248,8 @@ const dropReference: StepPart = {
 export const fileSteps: readonly Step[] = [
   fallocate('punch', KEEP_SIZE | PUNCH_HOLE, 'A process punches a hole into the file.'),
   fallocate('allocate', KEEP_SIZE, 'A process has the pages of a range of the file allocated.'),
+  create,
+  mmap,
   close,
   poison,
   mincore,

@@ -1,6 +1,8 @@
 /** Steps of the guest and of the process that runs it: guest faults, conversions, filling memory before the start. */
 import { fieldOf, I64, I32 } from '../fields';
 import type { FieldRef, Kernel, Layout } from '../primitive';
+import { installedFile } from '../primitives/descriptors';
+import { FIRST_DESCRIPTOR, MOST_DESCRIPTORS } from '../record';
 import { bindFrames } from './frames';
 import { entryAt } from './page-tables';
 import { numbered, placeOf, USERS, usersOf } from './record';
@@ -209,6 +211,14 @@ const unbind: Step = {
   },
 };
 
+/** The descriptor under which the file was installed; one behind the table for the file that the scenario began with. */
+function descriptorOf(kernel: Kernel, file: number): number {
+  const last = FIRST_DESCRIPTOR + MOST_DESCRIPTORS;
+  for (let descriptor = FIRST_DESCRIPTOR; descriptor < last; descriptor++)
+    if (installedFile(kernel, descriptor) === file) return descriptor;
+  return last;
+}
+
 const bind: Step = {
   name: 'bind',
   params: ['offset'],
@@ -219,7 +229,8 @@ const bind: Step = {
   bind: () => (kernel) => {
     if (kernel.phase === 1) return intOf(kernel.returned);
     const users = usersOf(kernel);
-    return kernel.call('kvm_gmem_bind', [kernel.peek(users, USERS.kvm), kernel.peek(users, USERS.slot), 3, kernel.arg(0)], 1);
+    const descriptor = descriptorOf(kernel, kernel.peek(users, USERS.file));
+    return kernel.call('kvm_gmem_bind', [kernel.peek(users, USERS.kvm), kernel.peek(users, USERS.slot), descriptor, kernel.arg(0)], 1);
   },
 };
 

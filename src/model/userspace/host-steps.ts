@@ -17,6 +17,7 @@ const VMA = 'struct vm_area_struct';
 
 interface FaultFields {
   readonly vma: FieldRef;
+  readonly file: FieldRef;
   readonly pgoff: FieldRef;
   readonly address: FieldRef | null;
   readonly page: FieldRef;
@@ -27,6 +28,7 @@ interface FaultFields {
 
 const faultFields = (layout: Layout): FaultFields => ({
   vma: fieldOf(layout, VMF, 'vma'),
+  file: fieldOf(layout, VMA, 'vm_file'),
   pgoff: fieldOf(layout, VMF, 'pgoff'),
   address: fieldIfAny(layout, VMF, 'address'),
   page: fieldOf(layout, VMF, 'page'),
@@ -55,7 +57,8 @@ const hostFault: Step = {
       const fault = kernel.peek(users, numbered(USERS.faults, placeOf(kernel)));
       if (kernel.phase === 0) {
         const vma = kernel.peek(users, numbered(USERS.vmas, number));
-        if (vma === 0 || kernel.peek(users, USERS.closed) !== 0 || index < 0 || index >= kernel.peek(users, USERS.indices)) return -EFAULT;
+        const mapped = vma !== 0 && kernel.load(vma, fields.file) !== 0 && kernel.peek(users, USERS.closed) === 0;
+        if (!mapped || index < 0 || index >= kernel.peek(users, USERS.indices)) return -EFAULT;
         kernel.store(fault, fields.vma, vma);
         kernel.store(fault, fields.pgoff, index);
         if (fields.address !== null && fields.start !== null)

@@ -12,6 +12,7 @@ export const steps: readonly Step[] = [...hostSteps, ...guestSteps, ...fileSteps
 
 /** What steps enter by name; the rest is found through the tables of operations in memory. */
 export const stepRoots: readonly string[] = [
+  'kvm_gmem_create',
   'kvm_gmem_get_pfn',
   'kvm_gmem_populate',
   'kvm_gmem_bind',
@@ -31,6 +32,7 @@ export const STEP_NEEDS: Needs = {
     'struct kvm_memory_slot',
     'struct vm_fault',
     'struct vm_area_struct',
+    'struct mm_struct',
   ],
   constants: ['KVM_X86_SW_PROTECTED_VM', 'KVM_MEMORY_ATTRIBUTE_PRIVATE', 'PG_hwpoison', 'PG_dirty'],
   functions: [],

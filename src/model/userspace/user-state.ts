@@ -1,10 +1,10 @@
 /** The memory of a scenario with its users as plain data: what the invariants are asked of. */
 import type { FolioExtent, MemoryView } from '../../protocol/simulation';
-import { I64 } from '../fields';
+import { fieldIfAny, I64 } from '../fields';
 import { memoryView } from '../memory-view';
 import { inMemmap, pfnOf } from '../memmap';
 import { eachEntry, type MemoryReader } from '../page-cache-view';
-import type { Layout } from '../primitive';
+import type { Address, FieldRef, Layout } from '../primitive';
 import type { World } from '../world';
 import { xarrayLayout, isValue } from '../xarray-layout';
 import { type Hold, holdsOf } from './holds';
@@ -53,13 +53,13 @@ export interface UserState {
 export function userState(reader: MemoryReader, layout: Layout, world: World): UserState | null {
   const users = usersOf(reader);
   if (users === 0) return null;
-  const get = (field: { readonly offset: number }): number => reader.peek(users, { ...I64, offset: field.offset });
+  const get = (field: FieldRef): number => reader.peek(users, field);
   const indices = get(USERS.indices);
   const frames = get(USERS.frames);
   const words = (array: number, count: number): Float64Array =>
     Float64Array.from({ length: count }, (_, index) => wordAt(reader, array, index));
   return {
-    memory: memoryView(reader, layout, world),
+    memory: memoryView(reader, layout, worldNow(reader, layout, world, get)),
     indices,
     firstPfn: get(USERS.firstPfn),
     frames,
@@ -82,13 +82,31 @@ export function lastReading(reader: MemoryReader): Reading {
 }
 
 function readingIn(reader: MemoryReader, users: number): Reading {
-  const get = (field: { readonly offset: number }): number => reader.peek(users, { ...I64, offset: field.offset });
+  const get = (field: FieldRef): number => reader.peek(users, field);
   return {
     reader: (['nobody', 'host', 'guest'] as const)[get(USERS.reader)] ?? 'nobody',
     index: get(USERS.readIndex),
     word: get(USERS.readWord),
     expected: get(USERS.readExpected),
   };
+}
+
+/** The world with the file that is open now, which need not be the first; nothing of a file that is gone but its empty mapping. */
+function worldNow(reader: MemoryReader, layout: Layout, world: World, get: (field: FieldRef) => number): World {
+  const inode = get(USERS.inode);
+  const mapping = get(USERS.mapping);
+  const now = { ...world, inode, mapping, file: get(USERS.file) };
+  if (get(USERS.closed) !== 0) return { ...now, faultability: 0, subpool: 0, hgmem: 0, inodePrivate: 0 };
+  if (inode === world.inode) return now;
+  const follow = (at: Address, type: string, path: string): Address => {
+    const field = at === 0 ? null : fieldIfAny(layout, type, path);
+    return field === null ? 0 : reader.peek(at, field);
+  };
+  const type = 'struct kvm_gmem_inode_private';
+  const inodePrivate = follow(mapping, 'struct address_space', 'i_private_data');
+  const hgmem = follow(inodePrivate, type, 'hgmem');
+  const faultability = inodePrivate !== 0 && layout.has(type, 'faultability') ? inodePrivate + layout.offsetof(type, 'faultability') : 0;
+  return { ...now, inodePrivate, hgmem, faultability, subpool: follow(hgmem, 'struct kvm_gmem_hugetlb', 'spool') };
 }
 
 function entriesOf(reader: MemoryReader, users: number, indices: number): MappedPage[] {
