@@ -4,7 +4,7 @@ import type { CType, TypeId } from '../kernel-c/types';
 import { numberOf } from '../protocol/scenario-words';
 import type { Scenario } from '../protocol/simulation';
 import { callbackName } from './callbacks';
-import { putFolio } from './folio-states';
+import { putFolio, takeSpare } from './folio-states';
 import { fileSize, fillFresh, hugetlbFlags } from './fresh-objects';
 import type { Kernel, Layout, Word } from './primitive';
 import type { World } from './world';
@@ -97,7 +97,8 @@ function pointer(making: Making, name: string, to: CType | undefined, said: stri
   const { kernel, layout, world } = making;
   const tag = to !== undefined && (to.kind === 'struct' || to.kind === 'union') ? `${to.kind} ${to.tag}` : '';
   if (world.pages > 0 && (tag === 'struct folio' || tag === 'struct page')) {
-    const { folio, what } = putFolio(making, said);
+    const isFirst = name === folioParameter(making.program, making.code);
+    const { folio, what } = isFirst || said !== undefined ? putFolio(making, said) : takeSpare(making);
     kernel.event('argument', `${name} is ${what}`);
     return { name, value: folio, what };
   }
@@ -115,4 +116,16 @@ function pointer(making: Making, name: string, to: CType | undefined, said: stri
   const what = filled ?? `a new zeroed ${tag === '' ? 'object' : tag}`;
   kernel.event('argument', `${name} is ${what}${filled === null ? ': the model knows nothing better' : ''}`);
   return { name, value: fresh, what };
+}
+
+/** The first parameter that points at a folio or page, whose state a scenario says; null where there is none. */
+export function folioParameter(program: Program, code: FunctionCode): string | null {
+  const type = program.types[code.type];
+  const params = type?.kind === 'function' ? type.params : [];
+  const index = params.findIndex((id) => {
+    const pointer = program.types[id];
+    const to = pointer?.kind === 'pointer' ? program.types[pointer.to] : undefined;
+    return to?.kind === 'struct' && (to.tag === 'folio' || to.tag === 'page');
+  });
+  return code.params[index] ?? null;
 }

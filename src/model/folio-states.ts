@@ -79,8 +79,34 @@ function takeFromCache({ kernel, layout, world }: Ground, first: Address): void 
   }
 }
 
+/** The spare huge page of the pool, just allocated, for a second folio of a call. */
+export function takeSpare(ground: Ground): { readonly folio: Address; readonly what: string } {
+  const { kernel, layout, world } = ground;
+  const folio = pageOf(world.firstPfn + world.blocks * 2 ** world.order, layout.sizeof('struct page'));
+  const writer = new Writer(kernel, layout);
+  unlink(kernel, writer.inside(folio, 'struct folio', 'lru'));
+  activate(writer, world, folio);
+  if (constantIfAny(layout, 'HPG_freed') !== null) clearFlag(kernel, folio, hugetlbFlagOf(layout, 'freed'));
+  kernel.store(folio, refcountOf(layout), 1);
+  countFree(ground, writer);
+  return { folio, what: 'the spare huge page of the pool, just allocated' };
+}
+
+/** One huge page of the pool less is free. */
+function countFree({ kernel, layout, world }: Ground, writer: Writer): void {
+  add(kernel, layout, world.hstate, 'struct hstate', 'free_huge_pages', -1);
+  const node = writer.inside(world.hstate, 'struct hstate', 'free_huge_pages_node');
+  if (node !== 0) kernel.store(node, I32, kernel.peek(node, I32) - 1);
+}
+
+function add(kernel: Kernel, layout: Layout, at: Address, type: string, path: string, by: Word): void {
+  const field = at === 0 ? null : fieldIfAny(layout, type, path);
+  if (field !== null) kernel.store(at, field, kernel.peek(at, field) + by);
+}
+
 /** As an allocation for the inode leaves it: on the active list, its reservation used, to be given back when it is freed. */
-function takeFromPool({ kernel, layout, world }: Ground, folio: Address): void {
+function takeFromPool(ground: Ground, folio: Address): void {
+  const { kernel, layout, world } = ground;
   const writer = new Writer(kernel, layout);
   unlink(kernel, writer.inside(folio, 'struct folio', 'lru'));
   activate(writer, world, folio);
@@ -89,16 +115,10 @@ function takeFromPool({ kernel, layout, world }: Ground, folio: Address): void {
   kernel.store(folio, refcountOf(layout), 1);
   const pool = fieldIfAny(layout, 'struct folio', '_hugetlb_subpool');
   if (pool !== null) kernel.store(folio, pool, world.subpool);
-  const add = (at: Address, type: string, path: string, by: Word): void => {
-    const field = at === 0 ? null : fieldIfAny(layout, type, path);
-    if (field !== null) kernel.store(at, field, kernel.peek(at, field) + by);
-  };
-  add(world.hstate, 'struct hstate', 'free_huge_pages', -1);
-  add(world.hstate, 'struct hstate', 'resv_huge_pages', -1);
-  const node = writer.inside(world.hstate, 'struct hstate', 'free_huge_pages_node');
-  if (node !== 0) kernel.store(node, I32, kernel.peek(node, I32) - 1);
-  add(world.subpool, 'struct hugepage_subpool', 'used_hpages', 1);
-  add(world.subpool, 'struct hugepage_subpool', 'rsv_hpages', -1);
+  countFree(ground, writer);
+  add(kernel, layout, world.hstate, 'struct hstate', 'resv_huge_pages', -1);
+  add(kernel, layout, world.subpool, 'struct hugepage_subpool', 'used_hpages', 1);
+  add(kernel, layout, world.subpool, 'struct hugepage_subpool', 'rsv_hpages', -1);
 }
 
 function unlink(kernel: Kernel, entry: Address): void {

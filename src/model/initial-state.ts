@@ -45,6 +45,7 @@ export const STATE_NEEDS: Needs = {
     'KVM_GMEM_FAULTABILITY_VALUE',
     'KVM_MEM_GUEST_MEMFD',
     'KVM_MEMORY_ATTRIBUTE_PRIVATE',
+    'KVM_X86_SW_PROTECTED_VM',
     'S_IFREG',
   ],
   functions: [],

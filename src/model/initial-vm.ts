@@ -40,6 +40,9 @@ export function buildVm(writer: Writer, scenario: Scenario, { inode, mapping }: 
   const kvm = writer.make('struct kvm', 'kvm');
   // One reference of its own descriptor, one of the guest_memfd.
   for (const path of ['users_count.refs.counter', 'users_count.counter']) writer.set(kvm, 'struct kvm', path, 2);
+  // A VM whose memory is private or shared page by page.
+  writer.set(kvm, 'struct kvm', 'arch.has_private_mem', 1);
+  writer.set(kvm, 'struct kvm', 'arch.vm_type', constantIfAny(writer.layout, 'KVM_X86_SW_PROTECTED_VM') ?? SW_PROTECTED);
   const slot = writer.make('struct kvm_memory_slot', 'memory slot');
   writer.set(slot, 'struct kvm_memory_slot', 'npages', pages);
   writer.set(slot, 'struct kvm_memory_slot', 'flags', constantIfAny(writer.layout, 'KVM_MEM_GUEST_MEMFD') ?? 4);
@@ -65,8 +68,9 @@ export function buildAttributes({ kernel, layout }: Writer, world: World): void 
   }
 }
 
-/** 6.12's KVM_MEMORY_ATTRIBUTE_PRIVATE. */
+/** 6.12's KVM_MEMORY_ATTRIBUTE_PRIVATE and KVM_X86_SW_PROTECTED_VM. */
 const PRIVATE = 8;
+const SW_PROTECTED = 1;
 
 /** A process that has mapped the whole file, shared, and faults at its first page. */
 function buildMapping(writer: Writer, file: Address, pages: number): Pick<World, 'vma' | 'fault' | 'mm'> {

@@ -1,5 +1,5 @@
 /** How a function wants the folio that it is given: found by trying each way at a small order. */
-import type { CType } from '../kernel-c/types';
+import { folioParameter } from '../model/arguments-of';
 import { statesOf } from '../model/folio-states';
 import { foliosOf } from '../model/initial-blocks';
 import type { BlockFolios, RunFinding, Scenario, SimulationSetup } from '../protocol/simulation';
@@ -16,7 +16,8 @@ type Try = (setup: SimulationSetup) => Trial | null;
 /** The scenario with the state of the function's folio settled; as it is when it says one, or when the function takes no folio. */
 export function chooseFolioState(setup: SimulationSetup, attempt: Try): FolioChoice {
   const { scenario } = setup;
-  const parameter = folioParameter(setup);
+  const code = setup.program.functions[setup.function];
+  const parameter = code === undefined ? null : folioParameter(setup.program, code);
   if (parameter === null || scenario.arguments[parameter] !== undefined) return { kind: 'chosen', scenario };
   const best = bestState(setup, parameter, attempt);
   if (best === null) return { kind: 'chosen', scenario };
@@ -68,16 +69,4 @@ function bestState(setup: SimulationSetup, parameter: string, attempt: Try): Tri
     if (best !== null && wrongs(best.trial) === 0) break;
   }
   return best;
-}
-
-function folioParameter({ program, function: name }: SimulationSetup): string | null {
-  const code = program.functions[name];
-  const type: CType | undefined = code === undefined ? undefined : program.types[code.type];
-  if (code === undefined || type?.kind !== 'function') return null;
-  const index = type.params.findIndex((id) => {
-    const param = program.types[id];
-    const to = param?.kind === 'pointer' ? program.types[param.to] : undefined;
-    return to?.kind === 'struct' && (to.tag === 'folio' || to.tag === 'page');
-  });
-  return code.params[index] ?? null;
 }
