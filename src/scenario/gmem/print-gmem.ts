@@ -2,7 +2,7 @@
 import { usualHost } from '../../model/host/host-spec';
 import { DESIGNS, type Operation } from '../../model/host/operation';
 import { lineText } from './pattern';
-import type { ExpectLine, GmemScenario, OperationStep, Step, SweepLine, Written } from './scenario';
+import type { Expectation, ExpectLine, GmemScenario, OperationStep, Step, SweepLine, Written } from './scenario';
 import type { Values } from './statement';
 import { OPERATION_ROWS, STATEMENTS } from './statements';
 import { EXPECTATIONS } from './expectations';
@@ -125,9 +125,16 @@ function textOfOperation(operation: Operation, more: Values, written: Written, v
 export const operationText = (operation: Operation): string => textOfOperation(operation, {}, NOTHING, new Map());
 
 function expectLine({ expectation, designs, written = NOTHING }: ExpectLine): string {
+  return textOfExpectation(expectation, { designs }, written);
+}
+
+function textOfExpectation(expectation: Expectation, more: Values, written: Written): string {
   for (const row of EXPECTATIONS) {
     const values = row.expectation.values(expectation);
-    if (values !== null) return lineText(row.compiled, { ...values, designs }, written);
+    if (values !== null) return lineText(row.compiled, { ...values, ...more }, written);
   }
   return '';
 }
+
+/** What is expected, as its line says it, without `expect` and without the designs. */
+export const expectationText = (expectation: Expectation): string => textOfExpectation(expectation, {}, NOTHING).replace(/^expect /, '');
