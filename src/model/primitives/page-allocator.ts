@@ -1,6 +1,6 @@
 /** The page allocator: runs of new struct pages, single or compound, on a node, with failure as a choice; and their way back. */
 import { finds, primitive, returns } from '../define';
-import { constantIfAny, fieldOf } from '../fields';
+import { constantIfAny, fieldOf, PAGE_SIZE } from '../fields';
 import type { BoundPrimitive, Choice, Kernel, Layout, Primitive, Result } from '../primitive';
 import { count, COUNTERS } from '../record';
 import { setCompound } from './compound';
@@ -37,6 +37,7 @@ function bindPages(layout: Layout): Pages {
       const held = compound ? 1 : pages;
       for (let index = 0; index < held; index++) kernel.store(first + index * size, ref, 1);
       count(kernel, COUNTERS.takenPages, pages);
+      count(kernel, COUNTERS.vmemmapPages, Math.floor((pages * size) / PAGE_SIZE));
       return first;
     },
   };

@@ -129,8 +129,8 @@ describe.skipIf(directory === '')('primitives under the C of the tree', () => {
   for (const [path, text] of driven) files.set(path, indexText(path, text));
   const index = createTreeIndex(files.values());
 
-  function run(name: string, more: Readonly<Record<string, string>> = {}): SimulationReport {
-    const scenario: Scenario = { order: 2, blocks: 1, folios: 'whole', faultable: 'none', hvo: true, arguments: {} };
+  function run(name: string, more: Readonly<Record<string, string>> = {}, order = 2): SimulationReport {
+    const scenario: Scenario = { order, blocks: 1, folios: 'whole', faultable: 'none', hvo: true, arguments: {} };
     const outcome = simulateFunction(tree, index, { function: name, scenario, config: { ...defaultConfig, ...more } }, unwatched);
     if (outcome.kind !== 'done') throw new Error(JSON.stringify(outcome));
     const unfaithful = outcome.value.fidelity.filter(({ mode }) => mode === 'unknown' || mode === 'unsupported');
@@ -143,6 +143,15 @@ describe.skipIf(directory === '')('primitives under the C of the tree', () => {
   it('takes surplus pages from the page allocator for a reservation, and gives them back with it', () => {
     // Two huge pages, one free; two reservations want one more; without them all is as before.
     expect(value(run('drive_surplus'))).toBe(`${2010n * 100000000n + 3122n * 10000n + 2010n}`);
+  });
+
+  it('optimises the vmemmap of a page that comes from the page allocator, and restores it before that goes back', () => {
+    const report = run('drive_surplus', {}, 9);
+    expect(value(report)).toBe(value(run('drive_surplus')));
+    expect(report.events.filter((event) => event.kind === 'hvo').map((event) => event.text)).toEqual([
+      'vmemmap optimised: 7 of 8 pages given back',
+      'vmemmap restored: 7 pages allocated',
+    ]);
   });
 
   it('lets a task use both nodes where there are cpusets', () => {
