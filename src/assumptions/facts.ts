@@ -1,5 +1,6 @@
 /** What one file says of itself, as plain data that is kept on disk: the analysis of a tree joins these. */
 import type { SiteKind } from './site';
+import type { Wrapper } from './vocabulary';
 
 /** Whether an object is known to be hugetlb at a place, as far as its function tells. */
 export type Standing =
@@ -83,4 +84,6 @@ export interface FileFacts {
   readonly loose: readonly FoundSite[];
   readonly tables: readonly FoundTable[];
   readonly unread: readonly FoundUnread[];
+  /** Helpers of one line that are the same test as a name of the rules. */
+  readonly wrappers: readonly Wrapper[];
 }

@@ -5,10 +5,13 @@ import { occurrencesOf } from './occurrences';
 import { type Outline, outlineOf } from './outline';
 import { type Vocabulary, type Wrapper } from './vocabulary';
 
-/** Parts of which each word of the rules has one, and VMAs and folios by their usual names: a file without any of them has nothing to say. */
-export const INTERESTING = ['uge', 'vma', 'folio', 'HUGETLB', 'hstate', 'vm_area'] as const;
+/** Parts of which each word of the rules has one, and VMAs and folios by their usual names. */
+export const INTERESTING = ['vma', 'huge', 'folio', 'Huge', 'HUGETLB', 'hstate', 'vm_area', 'pmd_shar', 'restore_reserve'] as const;
 
-const MATTERS = /[hH]uge|vma|folio|HUGETLB|hstate|vm_area|pmd_shar|restore_reserve/;
+const MATTERS = /huge|Huge|\bvma|_vma\b|folio|HUGETLB|hstate|vm_area|pmd_shar|restore_reserve/;
+
+/** Whether a text may have anything to say: a file without any of these words has not. */
+export const isInteresting = (text: string): boolean => INTERESTING.some((part) => text.includes(part)) && MATTERS.test(text);
 
 /** The facts of a text. *Fails* never, whatever the text is. */
 export function factsOf(text: string, vocabulary: Vocabulary): FileFacts {
@@ -34,22 +37,23 @@ export function factsOf(text: string, vocabulary: Vocabulary): FileFacts {
     const { kind, rule } = word;
     loose.push({ symbol: use.symbol, kind, rule, line, column, local: 'named', lines: [], standings: [], folioLines: [] });
   }
-  return { functions, loose, tables: tablesOf(text, outline, placeOf), unread };
+  return { functions, loose, tables: tablesOf(text, outline, placeOf), unread, wrappers: uses.length > 0 ? wrappersIn(text, outline, vocabulary) : [] };
 }
 
 /** One-line helpers of a text whose value is a test of their own parameter. */
-export function wrappersOf(text: string, vocabulary: Vocabulary): readonly Wrapper[] {
+function wrappersIn(text: string, outline: Outline, vocabulary: Vocabulary): readonly Wrapper[] {
   const found: Wrapper[] = [];
   const pattern = new RegExp(
     `^\\s*(?:return\\b\\s*)?((?:!\\s*)*)\\s*\\(?\\s*((?:!\\s*)*)(?:(?:un)?likely\\s*\\(\\s*)?(\\w+)\\s*\\(\\s*(?:page_folio\\s*\\(|compound_head\\s*\\()?\\s*\\(?(\\w+)\\)?\\s*\\)+\\s*;?\\s*$`,
   );
-  for (const body of bodiesOf(outlineOf(text))) {
+  for (const body of bodiesOf(outline)) {
     if (body.to - body.from > 200 || body.params.length !== 1) continue;
     const match = pattern.exec(text.slice(body.from, body.to));
     const word = match === null ? undefined : vocabulary.words.get(match[3] ?? '');
     if (match === null || word === undefined || word.kind === 'vma-operation' || word.rule.startsWith('hstate')) continue;
     if (match[4] !== body.params[0]) continue;
     const nots = ((match[1] ?? '') + (match[2] ?? '')).replace(/\s/g, '').length;
+    if (vocabulary.words.has(body.name)) continue;
     found.push({ name: body.name, of: match[3] ?? '', negated: nots % 2 === 1 });
   }
   return found;

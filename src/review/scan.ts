@@ -1,44 +1,63 @@
-/** Lists the assumption sites of a whole tree. */
+/** Scans a tree: the facts of each file, and from all of them together the sites with their classes. */
+import type { FileFacts } from '../assumptions/facts';
+import { factsOf, isInteresting } from '../assumptions/file-facts';
+import { classifiedSites } from '../assumptions/join-facts';
 import { hasSymbol } from '../assumptions/occurrences';
-import type { Site } from '../assumptions/site';
-import { sitesOf } from '../assumptions/sites';
-import type { ParsePort } from '../assumptions/syntax';
+import type { Classified } from '../assumptions/site';
+import { PLAIN_VOCABULARY, vocabularyWith, type Wrapper } from '../assumptions/vocabulary';
 import { cancelled, done, type Outcome, refused } from '../base/outcome';
 import type { Progress } from '../base/progress';
 import type { SourceTree } from '../kernel-c/source-tree';
 
-interface ScanOptions {
-  /** Files, or directories with all below them; everything where there are none. */
+export interface ScanOptions {
+  /** Files, or directories with all below them; everything where there are none. Callers are looked for in the whole tree all the same. */
   readonly paths?: readonly string[];
 }
 
-/** A file that was to be scanned and was not. */
+/** What was to be looked at and could not be; nothing of it is said to be without sites. */
 export interface Unread {
-  readonly path: string;
-  /** `gone`: not there any more, or not text. `too-big`: has names to look at, and is longer than `MAX_TEXT`. `assembly`: has such names, and is no C. */
-  readonly reason: 'gone' | 'too-big' | 'assembly';
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  /** '' for a whole file, or outside of functions. */
+  readonly function: string;
+  readonly reason: string;
 }
 
 export interface Scan {
   /** In order of file, line and column. */
-  readonly sites: readonly Site[];
+  readonly sites: readonly Classified[];
   readonly unread: readonly Unread[];
   /** Files looked at. */
   readonly files: number;
 }
 
-/** UTF-16 units. The longest source that has a name of the rules has 300,000; tree-sitter takes a second for so many. */
+/** What one file gave: its facts, null where it has nothing to say; or why it was not read. */
+export interface ScannedFile {
+  readonly facts: FileFacts | null;
+  readonly unread: string | null;
+}
+
+/** UTF-16 units. The longest source that has a name of the rules has 300,000. */
 export const MAX_TEXT = 4_000_000;
 /** Files between two looks at the clock of whoever runs the scan: a few milliseconds' worth. */
 const SLICE = 24;
+
+/** Results of an earlier scan that still hold. */
+interface KnownFiles {
+  get(path: string): ScannedFile | undefined;
+  set(path: string, file: ScannedFile): unknown;
+}
+
+const NOTHING_KNOWN: KnownFiles = { get: () => undefined, set: () => undefined };
 
 /**
  * The sites of a tree, at once.
  *
  * *Fails* `scan/no-such-path` (a path of the options names nothing in the tree), `scan/empty-tree`.
  */
-export function scanTree(tree: SourceTree, parse: ParsePort, options: ScanOptions, progress: Progress): Outcome<Scan> {
-  const steps = scanSteps(tree, parse, options, progress);
+export function scanTree(tree: SourceTree, options: ScanOptions, progress: Progress): Outcome<Scan> {
+  const steps = scanSteps(tree, options, progress);
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;
@@ -48,57 +67,85 @@ export function scanTree(tree: SourceTree, parse: ParsePort, options: ScanOption
 /** The same in slices, for a process that has other things to do in between; what is found in a file may be kept by `known`. */
 export function* scanSteps(
   tree: SourceTree,
-  parse: ParsePort,
   options: ScanOptions,
   progress: Progress,
   known: KnownFiles = NOTHING_KNOWN,
 ): Generator<undefined, Outcome<Scan>> {
-  const chosen = chosenPaths(tree, options.paths ?? []);
+  const chosen = chosenPaths(tree.paths, options.paths ?? []);
   if (chosen.kind !== 'done') return chosen;
-  const paths = chosen.value;
-  const sites: Site[] = [];
-  const unread: Unread[] = [];
-  for (const [at, path] of paths.entries()) {
+  const files = new Map<string, ScannedFile>();
+  for (const [at, path] of tree.paths.entries()) {
     if (at % SLICE === 0) {
       if (progress.cancelled) return cancelled;
-      progress.report('Looking for assumptions', at / paths.length);
+      progress.report('Looking for assumptions', at / tree.paths.length);
       yield undefined;
     }
     const kept = known.get(path);
-    const file = kept ?? scanFile(tree, parse, path);
+    const file = kept ?? scanText(path, tree.read(path));
     if (kept === undefined) known.set(path, file);
-    sites.push(...file.sites);
-    if (file.unread !== null) unread.push(file.unread);
+    files.set(path, file);
   }
-  return done({ sites, unread, files: paths.length });
+  return done(scanOf(files, chosen.value, (path) => tree.read(path)));
 }
 
-/** What a scan found in one file. */
-export interface ScannedFile {
-  readonly sites: readonly Site[];
-  readonly unread: Unread | null;
+/** What the text of a file gives; null is a file that is gone, or no text. */
+export function scanText(path: string, text: string | null): ScannedFile {
+  if (text === null) return { facts: null, unread: 'the file is gone, or is no text' };
+  if (!isInteresting(text)) return NOTHING;
+  if (path.endsWith('.S')) return hasSymbol(text) ? { facts: null, unread: 'assembly is not read' } : NOTHING;
+  if (text.length > MAX_TEXT)
+    return hasSymbol(text) ? { facts: null, unread: `it has ${text.length} characters; up to ${MAX_TEXT} are read` } : NOTHING;
+  return { facts: factsOf(text, PLAIN_VOCABULARY), unread: null };
 }
 
-/** Results of an earlier scan that still hold. */
-interface KnownFiles {
-  get(path: string): ScannedFile | undefined;
-  set(path: string, file: ScannedFile): unknown;
+const NOTHING: ScannedFile = { facts: null, unread: null };
+
+/**
+ * The scan of files that were read.
+ *
+ * @param files of the whole tree, in order of path; files without facts may be missing
+ * @param chosen the files whose sites are wanted
+ * @param read gives a text again, for helpers that turn out to be tests of other names
+ */
+export function scanOf(files: ReadonlyMap<string, ScannedFile>, chosen: ReadonlySet<string>, read: (path: string) => string | null): Scan {
+  const facts = new Map<string, FileFacts>();
+  const unread: Unread[] = [];
+  for (const [path, file] of files) {
+    if (file.facts !== null) facts.set(path, file.facts);
+    if (file.unread !== null && chosen.has(path)) unread.push({ file: path, line: 1, function: '', reason: file.unread });
+  }
+  readWrappers(facts, read);
+  for (const [file, one] of facts) if (chosen.has(file)) for (const found of one.unread) unread.push({ file, ...found });
+  return { sites: classifiedSites(facts).filter(({ file }) => chosen.has(file)), unread, files: chosen.size };
 }
 
-const NOTHING_KNOWN: KnownFiles = { get: () => undefined, set: () => undefined };
-const NOTHING: ScannedFile = { sites: [], unread: null };
+/** Helpers of helpers of helpers are none. */
+const MAX_WRAPPING = 3;
 
-function scanFile(tree: SourceTree, parse: ParsePort, path: string): ScannedFile {
-  const text = tree.read(path);
-  if (text === null) return { sites: [], unread: { path, reason: 'gone' } };
-  if (!hasSymbol(text)) return NOTHING;
-  if (path.endsWith('.S')) return { sites: [], unread: { path, reason: 'assembly' } };
-  if (text.length > MAX_TEXT) return { sites: [], unread: { path, reason: 'too-big' } };
-  return { sites: parse.parsed(text, (root) => sitesOf({ path, text, root })), unread: null };
+/** Reads files again that use a helper which is a test by another name. */
+function readWrappers(facts: Map<string, FileFacts>, read: (path: string) => string | null): void {
+  const wrappers = new Map<string, Wrapper>();
+  for (let round = 0; round < MAX_WRAPPING; round += 1) {
+    const fresh = [...facts.values()].flatMap((one) => one.wrappers).filter(({ name }) => !wrappers.has(name));
+    if (fresh.length === 0) return;
+    for (const one of fresh) wrappers.set(one.name, one);
+    const vocabulary = vocabularyWith([...wrappers.values()]);
+    const names = new Set(fresh.map(({ name }) => name));
+    for (const [path, one] of facts) {
+      if (!one.functions.some(({ calls }) => calls.some(({ callee }) => names.has(callee)))) continue;
+      const text = read(path);
+      if (text !== null) facts.set(path, factsOf(text, vocabulary));
+    }
+  }
 }
 
-function chosenPaths(tree: SourceTree, wanted: readonly string[]): Outcome<readonly string[]> {
-  if (tree.paths.length === 0) {
+/**
+ * The files that the paths name.
+ *
+ * *Fails* as `scanTree`.
+ */
+export function chosenPaths(all: readonly string[], wanted: readonly string[]): Outcome<ReadonlySet<string>> {
+  if (all.length === 0) {
     return refused(
       'scan/empty-tree',
       'There is no C file in the directory.',
@@ -106,11 +153,11 @@ function chosenPaths(tree: SourceTree, wanted: readonly string[]): Outcome<reado
       'Give the root of a kernel tree, for example the worktree of a series.',
     );
   }
-  if (wanted.length === 0) return done(tree.paths);
+  if (wanted.length === 0) return done(new Set(all));
   const prefixes = wanted.map((path) => path.replace(/^\.(?:\/|$)/, '').replace(/\/+$/, ''));
   const isBelow = (path: string, prefix: string): boolean => prefix === '' || path === prefix || path.startsWith(`${prefix}/`);
   for (const prefix of prefixes) {
-    if (tree.paths.some((path) => isBelow(path, prefix))) continue;
+    if (all.some((path) => isBelow(path, prefix))) continue;
     return refused(
       'scan/no-such-path',
       `"${prefix}" is neither a C file nor a directory with C files in the tree.`,
@@ -118,5 +165,5 @@ function chosenPaths(tree: SourceTree, wanted: readonly string[]): Outcome<reado
       'Give paths relative to the root of the tree, for example mm or mm/hugetlb.c; a sparse worktree has only some directories.',
     );
   }
-  return done(tree.paths.filter((path) => prefixes.some((prefix) => isBelow(path, prefix))));
+  return done(new Set(all.filter((path) => prefixes.some((prefix) => isBelow(path, prefix)))));
 }

@@ -40,7 +40,7 @@ export function serve(connection: Connection, installation: Installation): Borde
     }
     tellTreeChanges(connection, params.capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true);
     markDocuments(connection, border, parser, installation.reference);
-    answerSites(connection, border, parser, params);
+    answerSites(connection, border, params);
     answerRuns(connection, border, installation.reader, params.capabilities.window?.workDoneProgress === true);
     return {
       capabilities: {
@@ -98,14 +98,14 @@ function markDocuments(connection: Connection, border: Border, parser: CParser, 
   documents.listen(connection);
 }
 
-function answerSites(connection: Connection, border: Border, parser: CParser, { capabilities }: InitializeParams): void {
-  const trees = new TreeSites(parser);
+function answerSites(connection: Connection, border: Border, { capabilities }: InitializeParams): void {
+  const trees = new TreeSites();
   const showsProgress = capabilities.window?.workDoneProgress === true;
   border.answer(sites, treeParams, async ({ tree }, token) => {
     const reporter = await ownReporter(connection, showsProgress);
     const scan = await toldProgress(reporter, 'Looking for assumptions', token, (progress) => trees.of(resolve(tree), progress));
     if (scan.kind !== 'done') return scan;
-    for (const { path, reason } of scan.value.unread) connection.console.warn(`not scanned: ${path} (${reason})`);
+    for (const { file, line, reason } of scan.value.unread) connection.console.warn(`not read: ${file}:${line}: ${reason}`);
     return done(scan.value.sites);
   });
 }

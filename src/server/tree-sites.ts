@@ -1,6 +1,5 @@
 /** The sites of whole trees: scanned in slices between other requests, and kept for files that have not changed since. */
 import { setImmediate } from 'node:timers/promises';
-import type { ParsePort } from '../assumptions/syntax';
 import type { Outcome } from '../base/outcome';
 import type { Progress } from '../base/progress';
 import { type Scan, type ScannedFile, scanSteps } from '../review/scan';
@@ -21,14 +20,12 @@ export class TreeSites {
   /** Oldest use first. */
   private readonly trees = new Map<string, Map<string, KeptFile>>();
 
-  constructor(private readonly parse: ParsePort) {}
-
   /** *Fails* as `scanTree`. */
   async of(root: string, progress: Progress): Promise<Outcome<Scan>> {
     const kept = this.keptOf(root);
     // Taken before a file is read: what is written meanwhile is scanned again next time.
     const stamps = new Map<string, string | null>();
-    const steps = scanSteps(diskTree(root), this.parse, {}, progress, {
+    const steps = scanSteps(diskTree(root), {}, progress, {
       get: (path) => {
         const stamp = stampOf(root, path);
         stamps.set(path, stamp);
