@@ -6,6 +6,7 @@ import type { SourceTree } from '../kernel-c/source-tree';
 import type { TreeIndex } from '../kernel-c/tree-index';
 import type { Machine, MachineOptions } from '../machine/api';
 import { createMachine } from '../machine/machine';
+import type { FindingKind } from '../model/primitive';
 import { primitives } from '../model/primitives/all';
 import { withModelGlobals } from '../model/record';
 import { buildUsers } from '../model/userspace/build';
@@ -17,6 +18,7 @@ import type { World } from '../model/world';
 import type { MadeChoice, RunEvent, RunFinding, RunStatus, Scenario } from '../protocol/simulation';
 import { prepare } from './prepare-simulation';
 import { defaultScope, programFor } from './read-for-simulation';
+import { lostObjects } from './lost-objects';
 import { readerOf } from './start-run';
 
 /** A step with its arguments by name; those left out are 0. */
@@ -121,11 +123,16 @@ const stateOf = (machine: Machine, world: World): UserState | null => userState(
 /** One finding for each violation that was not told before; also those of an earlier step stand in the machine's list. */
 function reportViolations(machine: Machine, world: World, held: boolean): void {
   const violations = held ? violationsInReading(lastReading(readerOf(machine))) : violationsIn(stateOrThrow(machine, world));
-  if (violations.length === 0) return;
+  const lost = held ? [] : lostObjects(machine, readerOf(machine), world, null);
+  if (violations.length === 0 && lost.length === 0) return;
   const told = new Set(machine.findings().map((finding) => finding.message));
-  for (const { invariant, message } of violations) {
-    const text = `${invariant}: ${message}`;
-    if (!told.has(text)) machine.kernel.report('invariant', text);
+  const tell = (kind: FindingKind, text: string): void => {
+    if (!told.has(text)) machine.kernel.report(kind, text);
+  };
+  for (const { invariant, message } of violations) tell('invariant', `${invariant}: ${message}`);
+  for (const { name, size, at } of lost) {
+    const place = `0x${BigInt.asUintN(64, BigInt(at)).toString(16)}`;
+    tell('leak-memory', `The ${name} object of ${size} bytes at ${place} was allocated by a step, and nothing points at it any more.`);
   }
 }
 
