@@ -16,6 +16,7 @@ import { locks } from './locks';
 import { memory } from './memory';
 import { numa } from './numa';
 import { pageAllocator } from './page-allocator';
+import { pageTypes } from './page-types';
 import { references } from './references';
 import { slab } from './slab';
 import { statistics } from './statistics';
@@ -28,6 +29,7 @@ import { xarrayNodes } from './xarray-nodes';
 export const primitives: readonly Primitive[] = [
   ...assertions,
   ...folioFlags,
+  ...pageTypes,
   ...references,
   ...compound,
   ...hvo,
