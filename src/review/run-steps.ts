@@ -6,7 +6,6 @@ import type { SourceTree } from '../kernel-c/source-tree';
 import type { TreeIndex } from '../kernel-c/tree-index';
 import type { Machine, MachineOptions } from '../machine/api';
 import { createMachine } from '../machine/machine';
-import type { FindingKind } from '../model/primitive';
 import { primitives } from '../model/primitives/all';
 import { withModelGlobals } from '../model/record';
 import { buildUsers } from '../model/userspace/build';
@@ -80,6 +79,8 @@ export function programForSteps(tree: SourceTree, index: TreeIndex, config?: Ker
 }
 
 export interface StepSessionOptions {
+  /** Look for memory that nothing points at after each step. Cost: all memory is read each time. */
+  readonly lostMemory?: boolean;
   readonly bounds?: MachineOptions['bounds'];
   /** True where all invariants were found to hold in this very state; then only what the step has read is checked. */
   readonly held?: (machine: Machine) => boolean;
@@ -99,7 +100,9 @@ export function createStepSession({ program, scenario }: StepsSetup, options: St
     pauseAtChoices: true,
     ...(options.bounds === undefined ? {} : { bounds: options.bounds }),
     atReturn: (ended) => {
-      if (world !== null) reportViolations(ended, world, options.held?.(ended) === true);
+      if (world === null) return;
+      reportViolations(ended, world, options.held?.(ended) === true);
+      if (options.lostMemory === true) reportLost(ended, world);
     },
   });
   const prepared = prepare(machine, { program, scenario, function: '' });
@@ -123,16 +126,20 @@ const stateOf = (machine: Machine, world: World): UserState | null => userState(
 /** One finding for each violation that was not told before; also those of an earlier step stand in the machine's list. */
 function reportViolations(machine: Machine, world: World, held: boolean): void {
   const violations = held ? violationsInReading(lastReading(readerOf(machine))) : violationsIn(stateOrThrow(machine, world));
-  const lost = held ? [] : lostObjects(machine, readerOf(machine), world, null);
-  if (violations.length === 0 && lost.length === 0) return;
+  if (violations.length === 0) return;
   const told = new Set(machine.findings().map((finding) => finding.message));
-  const tell = (kind: FindingKind, text: string): void => {
-    if (!told.has(text)) machine.kernel.report(kind, text);
-  };
-  for (const { invariant, message } of violations) tell('invariant', `${invariant}: ${message}`);
-  for (const { name, size, at } of lost) {
+  for (const { invariant, message } of violations) {
+    const text = `${invariant}: ${message}`;
+    if (!told.has(text)) machine.kernel.report('invariant', text);
+  }
+}
+
+function reportLost(machine: Machine, world: World): void {
+  const told = new Set(machine.findings().map((finding) => finding.message));
+  for (const { name, size, at } of lostObjects(machine, readerOf(machine), world, null)) {
     const place = `0x${BigInt.asUintN(64, BigInt(at)).toString(16)}`;
-    tell('leak-memory', `The ${name} object of ${size} bytes at ${place} was allocated by a step, and nothing points at it any more.`);
+    const text = `The ${name} object of ${size} bytes at ${place} was allocated by a step, and nothing points at it any more.`;
+    if (!told.has(text)) machine.kernel.report('leak-memory', text);
   }
 }
 
@@ -227,7 +234,7 @@ export interface StepsRun {
  * *Fails* as `createStepSession` and `StepSession.run`.
  */
 export function runSteps(setup: StepsSetup, calls: readonly StepCall[]): Outcome<StepsRun> {
-  const session = createStepSession(setup);
+  const session = createStepSession(setup, { lostMemory: true });
   if (session.kind !== 'done') return session;
   const outcomes: StepOutcome[] = [];
   for (const call of calls) {
