@@ -1,22 +1,22 @@
 /** What one C file says of hugetlb: the facts of each function that may matter, its tables of functions, and what could not be read. */
 import type { FileFacts, FoundFunction, FoundSite, FoundTable, FoundUnread } from './facts';
 import { type Body, factsOfFunction, type PlaceOf, type Use } from './function-facts';
-import { occurrencesOf } from './occurrences';
+import { hasSymbol, occurrencesOf } from './occurrences';
 import { type Outline, outlineOf } from './outline';
-import { type Vocabulary, type Wrapper } from './vocabulary';
+import { PLAIN_VOCABULARY, type Vocabulary, type Wrapper } from './vocabulary';
 
 /** Parts of which each word of the rules has one, and VMAs and folios by their usual names. */
 export const INTERESTING = ['vma', 'huge', 'folio', 'Huge', 'HUGETLB', 'hstate', 'vm_area', 'pmd_shar', 'restore_reserve'] as const;
 
-const MATTERS = /huge|Huge|\bvma|_vma\b|folio|HUGETLB|hstate|vm_area|pmd_shar|restore_reserve/;
+const MATTERS = /huge|Huge|\bvma|_vma\b|folio|HUGETLB|hstate|vm_area|pmd_shar|restore_reserve/g;
 
 /** Whether a text may have anything to say: a file without any of these words has not. */
-export const isInteresting = (text: string): boolean => INTERESTING.some((part) => text.includes(part)) && MATTERS.test(text);
+export const isInteresting = (text: string): boolean => INTERESTING.some((part) => text.includes(part)) && text.search(MATTERS) >= 0;
 
 /** The facts of a text. *Fails* never, whatever the text is. */
 export function factsOf(text: string, vocabulary: Vocabulary): FileFacts {
-  const outline = outlineOf(text);
-  const uses = usesOf(text, vocabulary);
+  const outline = outlineOf(text, stretchesWith(text, MATTERS));
+  const uses = hasSymbol(text) || vocabulary !== PLAIN_VOCABULARY ? usesOf(text, vocabulary) : [];
   const placeOf = placesOf(text);
   const functions: FoundFunction[] = [];
   const loose: FoundSite[] = [];
@@ -24,7 +24,6 @@ export function factsOf(text: string, vocabulary: Vocabulary): FileFacts {
   const taken = new Set<number>();
   for (const body of bodiesOf(outline)) {
     const inside = uses.filter(({ at }) => at >= body.from && at < body.to && !taken.has(at));
-    if (inside.length === 0 && !MATTERS.test(text.slice(body.from, body.to)) && !body.params.some((name) => MATTERS.test(name))) continue;
     for (const { at } of inside) taken.add(at);
     const found = factsOfFunction(text, body, inside, vocabulary, placeOf);
     functions.push(found.facts);
@@ -112,10 +111,27 @@ function tablesOf(text: string, outline: Outline, placeOf: PlaceOf): readonly Fo
 /** A table of functions is not longer; generated tables of numbers are. */
 const MAX_TABLE = 200_000;
 
+/** Whether a stretch of a text has a match of a pattern. */
+function stretchesWith(text: string, pattern: RegExp): (from: number, to: number) => boolean {
+  const places: number[] = [];
+  const search = new RegExp(pattern);
+  for (let match = search.exec(text); match !== null; match = search.exec(text)) places.push(match.index);
+  let last = 0;
+  return (from, to) => {
+    // Asked for stretches in order, but for macros inside of functions.
+    if ((places[last - 1] ?? -1) >= from) last = 0;
+    while (last < places.length && (places[last] ?? 0) < from) last += 1;
+    return (places[last] ?? Infinity) < to;
+  };
+}
+
 function placesOf(text: string): PlaceOf {
-  const starts = [0];
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  const starts: number[] = [];
   return (at) => {
+    if (starts.length === 0) {
+      starts.push(0);
+      for (let line = text.indexOf('\n'); line >= 0; line = text.indexOf('\n', line + 1)) starts.push(line + 1);
+    }
     let low = 0;
     let high = starts.length;
     while (low < high) {

@@ -2,11 +2,13 @@
 import type { Expr, Statement } from './c-tree';
 import { tokensBetween, type Tokens } from './c-tokens';
 import type { FoundCall, FoundFunction, FoundSite, FoundUnread, FoundUse, Standing } from './facts';
-import { type Flow, type FlowNode, flowOf, setByLoop } from './flow';
+import { type Flow, flowOf } from './flow';
 import { type Knowledge, knowledgeOf, namesHugetlbFlag, type Predicate, reversePostorder } from './knowledge';
-import { pathOf, rootOf } from './paths';
+import { lightFacts } from './light-facts';
+import { pathOf } from './paths';
 import { bodyOf } from './read-body';
 import { classBySides, postdominators, sideOf, sidesOf } from './regions';
+import { calleeOf, type Variables, variablesOf } from './variables';
 import { readingsOf } from './variants';
 import { isAssertion } from './words';
 import { operandsOf, type Vocabulary } from './vocabulary';
@@ -39,6 +41,7 @@ export function factsOfFunction(
   placeOf: PlaceOf,
 ): { readonly facts: FoundFunction; readonly unread: readonly FoundUnread[] } {
   const readings = readingsOf(tokensBetween(text, body.from, body.to, body.isMacro));
+  if (uses.length === 0) return { facts: lightly(readings[0] ?? NO_TOKENS, body, placeOf), unread: [] };
   const sites = new Map<number, FoundSite>();
   const unread: FoundUnread[] = [];
   let calls: readonly FoundCall[] = [];
@@ -85,6 +88,15 @@ export function factsOfFunction(
   };
 }
 
+const NO_TOKENS: Tokens = { kinds: [], words: [], places: [] };
+
+/** A function without a name of the vocabulary: only its calls matter. */
+function lightly(tokens: Tokens, body: Body, placeOf: PlaceOf): FoundFunction {
+  const { name, nameAt, isStatic, isMacro, params } = body;
+  const found = lightFacts(tokens, params, (token) => placeOf(tokens.places[token] ?? body.from).line);
+  return { name, line: placeOf(nameAt).line, isStatic, isMacro, params, sites: [], ...found };
+}
+
 const bare = (
   symbol: string,
   kind: FoundSite['kind'],
@@ -92,17 +104,12 @@ const bare = (
   { line, column }: { readonly line: number; readonly column: number },
 ): FoundSite => ({ symbol, kind, rule, line, column, local: '', lines: [], standings: [], folioLines: [] });
 
-interface Assignment {
-  readonly right: Expr | null;
-  readonly op: string;
-}
-
 /** One reading of a body. */
 class Reading {
   readonly calls: readonly FoundCall[];
   private readonly flow: Flow;
   private readonly knowledge: Knowledge;
-  private readonly assignments = new Map<string, Assignment[]>();
+  private readonly variables: Variables;
   private readonly indexByPlace: ReadonlyMap<number, number>;
   /** Node of a call by the token of its name, and tests likewise. */
   private readonly callNodes = new Map<number, number>();
@@ -120,13 +127,13 @@ class Reading {
     private readonly placeOf: PlaceOf,
   ) {
     const statements = body.isMacro ? asReturn(bodyOf(tokens)) : bodyOf(tokens);
-    for (const one of statements) this.collect(one);
-    const aliases = this.aliases();
-    this.flow = flowOf(statements, this.meanings(), (name) => {
+    this.variables = variablesOf(statements, body.params);
+    const meanings = this.variables.meanings((leaf) => this.predicateOf(leaf) !== null);
+    this.flow = flowOf(statements, meanings, (name) => {
       const word = vocabulary.words.get(name);
       return word !== undefined && word.kind !== 'vma-operation' && !word.rule.startsWith('hstate-of');
     });
-    this.knowledge = knowledgeOf(this.flow, body.params, aliases, (leaf) => this.predicateOf(leaf));
+    this.knowledge = knowledgeOf(this.flow, body.params, this.variables, (leaf) => this.predicateOf(leaf));
     this.indexByPlace = new Map(tokens.places.map((place, index) => [place, index]));
     for (const [at, node] of this.flow.nodes.entries()) {
       if (node.kind === 'call') this.callNodes.set(node.at, at);
@@ -172,7 +179,7 @@ class Reading {
     const unknown: Standing = { is: 'unknown' };
     const take = (value: Expr, member: string, standing: Standing): void => {
       const one = value.kind === 'unary' && value.op === '&' ? value.of : value;
-      if (one.kind !== 'name' || !/[a-z]/.test(one.name) || this.isLocal(one.name)) return;
+      if (one.kind !== 'name' || !/[a-z]/.test(one.name) || this.variables.isLocal(one.name)) return;
       found.push({ name: one.name, member, line: this.lineOf(one.at), standing });
     };
     const members = (value: Expr): void => {
@@ -320,43 +327,17 @@ class Reading {
     const found: FoundCall[] = [];
     for (const [at, node] of this.flow.nodes.entries()) {
       if (node.kind !== 'call' || node.use === 'assertion') continue;
-      const callee = calleeOf(node);
-      if (callee === '' || isAssertion(callee) || this.isLocal(callee)) continue;
+      const callee = calleeOf(node.call);
+      if (callee === '' || isAssertion(callee) || this.variables.isLocal(callee)) continue;
       found.push({
         callee,
         line: this.lineOf(node.at),
         args: node.call.args.map((arg) => this.argument(at, arg)),
         folioLines: this.folioLines(at),
-        twins: this.twinsOf(node.call.args),
+        twins: this.variables.twinsOf(node.call.args),
       });
     }
     return found;
-  }
-
-  /** Which arguments are copies of each other. */
-  private twinsOf(args: readonly Expr[]): readonly (readonly [number, number])[] {
-    if (args.length < 2 || args.length > 12) return [];
-    const names = args.map((arg) => (arg.kind === 'name' && /vma|mpnt|tmp|area/.test(arg.name) ? arg.name : ''));
-    const sources = names.map((name) => (name === '' ? '' : this.copiedFrom(name)));
-    const found: (readonly [number, number])[] = [];
-    for (let one = 0; one < names.length; one += 1) {
-      for (let two = one + 1; two < names.length; two += 1) {
-        const a = names[one] ?? '';
-        const b = names[two] ?? '';
-        if (a !== '' && b !== '' && (a === b || sources[one] === b || sources[two] === a)) found.push([one, two]);
-      }
-    }
-    return found;
-  }
-
-  /** The VMA of which a variable is a copy. */
-  private copiedFrom(name: string): string {
-    for (const { right } of this.assignments.get(name) ?? []) {
-      if (right?.kind !== 'call' || right.callee.kind !== 'name' || !/^(?:vm_area_dup|copy_vma)$/.test(right.callee.name)) continue;
-      const [first] = right.args;
-      if (first !== undefined) return pathOf(first);
-    }
-    return '';
   }
 
   private argument(at: number, arg: Expr): Standing | null {
@@ -366,7 +347,7 @@ class Reading {
     const found = this.standing(at, path);
     if (found.is === 'hugetlb') {
       const param = this.body.params.indexOf(path);
-      return param < 0 || this.assignments.has(path) ? found : { ...found, param };
+      return param < 0 || this.variables.isAssigned(path) ? found : { ...found, param };
     }
     const vma = this.standing(at, `${path}.vma`);
     if (found.is === 'passed') return vma.is === 'hugetlb' ? { ...found, vma } : found;
@@ -396,115 +377,6 @@ class Reading {
   private lineOf(token: number): number {
     return this.placeOf(this.tokens.places[token] ?? this.body.from).line;
   }
-
-  private isLocal(name: string): boolean {
-    return this.assignments.has(name) || this.body.params.includes(name);
-  }
-
-  /** Every assignment to a variable or a member of one. */
-  private collect(one: Statement): void {
-    eachExpression(one, (expr) => {
-      if (expr.kind === 'assign') this.assign(pathOf(expr.left), expr.right, expr.op);
-      else if (expr.kind === 'unary' && (expr.op === '++' || expr.op === '--')) this.assign(pathOf(expr.of), null, expr.op);
-      else if (expr.kind === 'call') this.collectCall(expr);
-    });
-    eachStatement(one, (statement) => {
-      if (statement.kind === 'declaration') {
-        for (const { name, value } of statement.declared) {
-          this.assign(name, value, value === null ? 'declared' : '=');
-          this.collectMembers(name, value);
-        }
-      } else if (statement.kind === 'each' && statement.head.kind === 'call') {
-        for (const arg of setByLoop(statement.head)) this.assign(arg.name, null, 'each');
-      }
-    });
-  }
-
-  private collectCall(one: Expr & { readonly kind: 'call' }): void {
-    for (const arg of one.args) if (arg.kind === 'unary' && arg.op === '&' && arg.of.kind === 'name') this.assign(arg.of.name, null, 'given');
-    const name = one.callee.kind === 'name' ? one.callee.name : '';
-    const [first, , third] = one.args;
-    // DEFINE_FOLIO_VMA_WALK(name, folio, vma, …) declares a structure with that VMA in it.
-    if (/^DEFINE_\w*VMA_WALK$/.test(name) && first?.kind === 'name' && third !== undefined) {
-      this.assign(first.name, null, 'declared');
-      this.assign(`${first.name}.vma`, third, '=');
-    }
-  }
-
-  private collectMembers(path: string, value: Expr | null): void {
-    if (value?.kind !== 'initialiser') return;
-    for (const { field, value: inner } of value.members) if (field !== '') this.assign(`${path}.${field}`, inner, '=');
-  }
-
-  private assign(path: string, right: Expr | null, op: string): void {
-    if (path === '') return;
-    const list = this.assignments.get(path);
-    if (list === undefined) this.assignments.set(path, [{ right, op }]);
-    else list.push({ right, op });
-  }
-
-  /** The only value that a path is ever given, or null. */
-  private onlyValue(path: string): Expr | null {
-    const list = (this.assignments.get(path) ?? []).filter(({ op }) => op !== 'declared');
-    const [one] = list;
-    if (list.length !== 1 || one === undefined || one.op !== '=' || this.body.params.includes(path)) return null;
-    return one.right;
-  }
-
-  private aliases(): ReadonlyMap<string, string> {
-    const found = new Map<string, string>();
-    for (const path of this.assignments.keys()) {
-      const value = this.onlyValue(path);
-      if (value === null) continue;
-      const right = pathOf(value);
-      if (right === '' || rootOf(right) === rootOf(path) || /^\d|^NULL$/.test(right)) continue;
-      const root = rootOf(right);
-      const given = (this.assignments.get(root) ?? []).filter(({ op }) => op !== 'declared' && op !== 'given');
-      const isStable = this.body.params.includes(root) ? given.length === 0 : given.length <= 1;
-      if (isStable && !this.isMemberAssigned(right, path)) found.set(path, right);
-    }
-    return found;
-  }
-
-  /** Whether what an alias stands for is given another value somewhere. */
-  private isMemberAssigned(right: string, path: string): boolean {
-    const list = (this.assignments.get(right) ?? []).filter(({ op }) => op !== 'declared' && op !== 'given');
-    return right !== path && right.includes('.') && list.length > 1;
-  }
-
-  private meanings(): ReadonlyMap<string, Expr> {
-    const found = new Map<string, Expr>();
-    for (const [path, list] of this.assignments) {
-      if (path.includes('.') || this.body.params.includes(path)) continue;
-      const values = list.filter(({ op, right }) => op !== 'declared' && !(op === '=' && right !== null && isConstant(right)));
-      const [one] = values;
-      if (values.length !== 1 || one === undefined || one.op !== '=' || one.right === null) continue;
-      if (isCondition(one.right, (leaf) => this.predicateOf(leaf) !== null)) found.set(path, one.right);
-    }
-    return found;
-  }
-}
-
-const isConstant = (one: Expr): boolean =>
-  one.kind === 'constant' || (one.kind === 'name' && (one.name === 'false' || one.name === 'true' || one.name === 'NULL'));
-
-/** Whether an expression is made of tests, one of ours among them. */
-function isCondition(one: Expr, isTest: (leaf: Expr) => boolean): boolean {
-  if (isTest(one)) return true;
-  if (one.kind === 'unary' && one.op === '!') return isCondition(one.of, isTest);
-  if (one.kind === 'call' && one.callee.kind === 'name' && /^(?:un)?likely$/.test(one.callee.name)) {
-    const [first] = one.args;
-    return first !== undefined && isCondition(first, isTest);
-  }
-  return one.kind === 'binary' && (one.op === '&&' || one.op === '||') && (isCondition(one.left, isTest) || isCondition(one.right, isTest));
-}
-
-function calleeOf(node: FlowNode & { readonly kind: 'call' }): string {
-  const { callee } = node.call;
-  if (callee.kind === 'name') return callee.name;
-  if (callee.kind === 'field') return `.${callee.name}`;
-  if (callee.kind === 'unary' && callee.of.kind === 'field') return `.${callee.of.name}`;
-  return '';
 }
 
 /** The value of a macro that is an expression is what it gives back. */
@@ -523,94 +395,4 @@ function tokensNamed(leaf: Expr, vocabulary: Vocabulary): readonly number[] {
 function tokensOfFlag(one: Expr): readonly number[] {
   if (one.kind === 'name') return one.name === 'VM_HUGETLB' ? [one.at] : [];
   return one.kind === 'binary' && one.op === '|' ? [...tokensOfFlag(one.left), ...tokensOfFlag(one.right)] : [];
-}
-
-function eachStatement(one: Statement, visit: (statement: Statement) => void): void {
-  visit(one);
-  switch (one.kind) {
-    case 'block':
-      for (const inner of one.body) eachStatement(inner, visit);
-      return;
-    case 'if':
-      eachStatement(one.yes, visit);
-      if (one.no !== null) eachStatement(one.no, visit);
-      return;
-    case 'for':
-      if (one.first !== null) eachStatement(one.first, visit);
-      eachStatement(one.body, visit);
-      return;
-    case 'while':
-    case 'each':
-    case 'switch':
-      eachStatement(one.body, visit);
-      return;
-    case 'either':
-      for (const branch of one.branches) eachStatement(branch, visit);
-      return;
-    default:
-  }
-}
-
-function eachExpression(one: Statement, visit: (expr: Expr) => void): void {
-  const expr = (value: Expr | null): void => {
-    if (value === null) return;
-    visit(value);
-    switch (value.kind) {
-      case 'field':
-      case 'unary':
-        expr(value.of);
-        return;
-      case 'index':
-        expr(value.of);
-        expr(value.index);
-        return;
-      case 'call':
-        expr(value.callee);
-        for (const arg of value.args) expr(arg);
-        return;
-      case 'binary':
-      case 'assign':
-        expr(value.left);
-        expr(value.right);
-        return;
-      case 'choice':
-        expr(value.test);
-        expr(value.yes);
-        expr(value.no);
-        return;
-      case 'initialiser':
-        for (const member of value.members) expr(member.value);
-        return;
-      case 'block':
-        for (const inner of value.body) eachExpression(inner, visit);
-        return;
-      default:
-    }
-  };
-  eachStatement(one, (statement) => {
-    switch (statement.kind) {
-      case 'if':
-      case 'while':
-        expr(statement.test);
-        return;
-      case 'for':
-        expr(statement.test);
-        expr(statement.step);
-        return;
-      case 'each':
-        expr(statement.head);
-        return;
-      case 'switch':
-      case 'expression':
-        expr(statement.value);
-        return;
-      case 'return':
-        expr(statement.value);
-        return;
-      case 'declaration':
-        for (const { value } of statement.declared) expr(value);
-        return;
-      default:
-    }
-  });
 }

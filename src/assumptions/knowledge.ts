@@ -3,6 +3,7 @@ import type { Expr } from './c-tree';
 import type { Flow, FlowNode } from './flow';
 import type { Standing } from './facts';
 import { beginsWith, objectOf, pathOf, rootOf, widened } from './paths';
+import type { Variables } from './variables';
 
 /** A test of an expression for being hugetlb. */
 export interface Predicate {
@@ -31,8 +32,6 @@ interface State {
 export interface Knowledge {
   /** What is known of a path before a node. Tokens for lines. */
   at(node: number, path: string): Standing;
-  /** The path in its plainest form: `walk.vma` for a variable that was set to `walk->vma`. */
-  plain(path: string): string;
 }
 
 /** Evidence longer than this helps nobody. */
@@ -43,10 +42,11 @@ const MAX_VISITS = 40;
 export function knowledgeOf(
   flow: Flow,
   params: readonly string[],
-  aliases: ReadonlyMap<string, string>,
+  variables: Variables,
   predicateOf: (leaf: Expr) => Predicate | null,
 ): Knowledge {
-  const plain = (path: string): string => plainPath(path, aliases);
+  const { aliases } = variables;
+  const plain = (path: string): string => variables.plain(path);
   const paramIndex = new Map(params.map((name, index) => [name, index]));
   const states: (State | null)[] = flow.nodes.map(() => null);
   /** Variables that are VMAs, not pointers to one: passing their address gives no other value to them. */
@@ -180,7 +180,6 @@ export function knowledgeOf(
     }
   }
   return {
-    plain,
     at: (node, path) => {
       const state = states[node];
       if (state === null || state === undefined) return { is: 'unknown' };
@@ -223,25 +222,6 @@ function sameState(a: State, b: State): boolean {
     if (one.from !== null && two.from !== null && one.from.join() !== two.from.join()) return false;
   }
   return true;
-}
-
-/** Replaces what a path begins with by what it is an alias of. */
-function plainPath(path: string, aliases: ReadonlyMap<string, string>): string {
-  let at = path;
-  for (let step = 0; step < 8; step += 1) {
-    let start = at;
-    let other: string | undefined;
-    for (;;) {
-      other = aliases.get(start);
-      if (other !== undefined) break;
-      const cut = Math.max(start.lastIndexOf('.'), start.lastIndexOf('['));
-      if (cut < 0) break;
-      start = start.slice(0, cut);
-    }
-    if (other === undefined) return at;
-    at = other + at.slice(start.length);
-  }
-  return at;
 }
 
 /** Whether an expression sets or tests `VM_HUGETLB`, perhaps among others. */

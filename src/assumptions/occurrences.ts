@@ -52,7 +52,7 @@ export function occurrencesOf(file: ParsedFile, pattern: string = PATTERN): read
 /** Names of one file for which the tree is asked too; finding a node takes time that grows with the depth of the tree. mm/hugetlb.c has 216 names. */
 const MAX_LOOKUPS = 2000;
 /** Parts of which each name has one: searching for a fixed text is several times as fast as for forty words. */
-const STEMS = ['huge', 'Huge', 'HUGETLB', 'hstate', 'pmd_shar', 'restore_reserve'];
+const STEMS = ['hugetlb', 'PageHuge', 'HUGETLB', 'hstate_', 'huge_p', 'hugepage', 'hugecache', 'pmd_shar', 'restore_reserve', 'resv_huge'];
 const PATTERN = `\\b(?:${[...SYMBOLS.keys()].sort((a, b) => b.length - a.length).join('|')})\\b`;
 const searchAll = (): RegExp => new RegExp(PATTERN, 'g');
 

@@ -47,9 +47,14 @@ export interface Outline {
   readonly tables: readonly OutlinedTable[];
 }
 
-/** The outline of a text, each list in order. *Fails* never. *Cost* linear. */
-export function outlineOf(text: string): Outline {
-  return new Outliner(text).outline();
+/**
+ * The outline of a text, each list in order.
+ *
+ * @param matters whether a stretch of the text is wanted: functions and tables of which nothing is are left out
+ * *Fails* never. *Cost* linear.
+ */
+export function outlineOf(text: string, matters: (from: number, to: number) => boolean = () => true): Outline {
+  return new Outliner(text, matters).outline();
 }
 
 /** Parameter lists and heads are not longer in anything that people wrote. */
@@ -62,7 +67,10 @@ class Outliner {
   private readonly tables: OutlinedTable[] = [];
   private lineIsBlank = true;
 
-  constructor(private readonly text: string) {}
+  constructor(
+    private readonly text: string,
+    private readonly matters: (from: number, to: number) => boolean,
+  ) {}
 
   outline(): Outline {
     const { text } = this;
@@ -78,6 +86,11 @@ class Outliner {
     };
     while (this.at < text.length) {
       const c = text.charCodeAt(this.at);
+      if (isPlain(c)) {
+        this.lineIsBlank = false;
+        this.at += 1;
+        continue;
+      }
       if (this.passHidden(c)) {
         if (c === HASH && parens === 0 && equals < 0 && firstOpen < 0) begin();
         continue;
@@ -92,12 +105,16 @@ class Outliner {
       else if (c === CLOSE_BRACE) begin();
       else if (c === OPEN_BRACE) {
         const brace = this.at - 1;
-        const known = equals < 0 && firstOpen >= 0 && brace - head <= MAX_HEAD ? headOf(text, head, brace) : null;
         // A parenthesis that stays open before a brace at column 0 was left open by a conditional.
-        const isBody = known !== null && (parens === 0 || text.charCodeAt(brace - 1) === NEWLINE);
+        const mayBeBody = equals < 0 && firstOpen >= 0 && brace - head <= MAX_HEAD && (parens === 0 || text.charCodeAt(brace - 1) === NEWLINE);
         this.at = brace;
         const to = this.afterBraces();
-        if (isBody) {
+        if (!this.matters(head, to)) {
+          if (mayBeBody) begin();
+          continue;
+        }
+        const known = mayBeBody ? headOf(text, head, brace) : null;
+        if (known !== null) {
           this.functions.push({ ...known, to, bodyFrom: brace + 1, bodyTo: to - 1 });
           begin();
         } else if (equals >= 0 && parens === 0) {
@@ -170,7 +187,7 @@ class Outliner {
     const define = /[ \t]+(\w+)(?:\(([^)]{0,2000})\))?/y;
     define.lastIndex = from;
     const match = define.exec(this.text);
-    if (match === null) return;
+    if (match === null || !this.matters(from, end)) return;
     const params = match[2] === undefined ? null : match[2].split(',').map((one) => one.replace(/[\s\\]+/g, '').replace(/\.\.\.$/, ''));
     const name = match[1] ?? '';
     const nameAt = from + match[0].indexOf(name);
@@ -189,6 +206,11 @@ class Outliner {
     let byColumn = -1;
     while (this.at < text.length) {
       const c = text.charCodeAt(this.at);
+      if (isPlain(c)) {
+        this.lineIsBlank = false;
+        this.at += 1;
+        continue;
+      }
       if (c === HASH && this.lineIsBlank) {
         const name = this.directive();
         if (name === 'if' || name === 'ifdef' || name === 'ifndef') depths.push(depth);
@@ -216,6 +238,9 @@ class Outliner {
     return this.at;
   }
 }
+
+/** A character that means nothing to an outline: of names and numbers, and most operators. */
+const isPlain = (c: number): boolean => (c > 61 && c !== 123 && c !== 125) || (c > 47 && c < 59) || (c > 41 && c < 47);
 
 const NEWLINE = 10;
 const TAB = 9;
