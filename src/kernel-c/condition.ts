@@ -74,11 +74,12 @@ function createReader(tokens: readonly Token[]): { value(): bigint } {
   };
   const ternary = (): bigint => {
     const condition = binary(1);
-    if (tokens[at]?.text !== '?') return condition;
+    if (tokens[at]?.text !== '?' || ++depth > 200) return condition;
     at++;
     const yes = ternary();
     if (tokens[at]?.text === ':') at++;
     const no = ternary();
+    depth--;
     return condition !== 0n ? yes : no;
   };
   return { value: ternary };
@@ -126,8 +127,12 @@ function combine(op: string, a: bigint, b: bigint): bigint {
   }
 }
 
+/** A number of more digits is none of C. */
+export const longestNumber = 200;
+
 /** The value of a C integer constant, suffix left out; 0 where it is none. */
 export function numberOf(text: string): bigint {
+  if (text.length > longestNumber) return 0n;
   const plain = text.replace(/[uUlL]+$/, '').replaceAll("'", '');
   if (/^0[xX][0-9a-fA-F]+$/.test(plain) || /^0[bB][01]+$/.test(plain)) return BigInt(plain);
   if (/^0[0-7]*$/.test(plain)) return plain === '0' ? 0n : BigInt(`0o${plain.slice(1)}`);

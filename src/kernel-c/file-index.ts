@@ -21,7 +21,15 @@ export interface FileIndex {
 }
 
 /** A file larger than this is not kernel source that anyone reads: it is listed as unread. */
-export const largestFile = 8 * 1024 * 1024;
+const largestFile = 32 * 1024 * 1024;
+/** What stands beyond so many definitions or conditions of one file is left out. */
+const mostInFile = 1_000_000;
+/** A declaration of more tokens outside brackets is taken as several. */
+const mostTokens = 200_000;
+/** `#elif` after `#elif`; the kernel reaches 20. Later branches count as not taken. */
+const mostBranches = 200;
+/** Letters of a condition; a longer one is not kept and does not hold. */
+const longestCondition = 1 << 16;
 /** `#if` inside `#if`; the kernel reaches 12. Deeper ones count as one. */
 const deepestConditions = 200;
 
@@ -88,6 +96,12 @@ export function indexText(path: string, text: string): FileIndex {
   let tagName = '';
   let expectEnumerator = false;
   let finishedTags: OpenTag[] = [];
+  // What is known of the tokens so far, each looked at once.
+  let loneUpTo = 0;
+  let lone = true;
+  let endUpTo = 0;
+  let list = false;
+  let assigned = false;
   let enumerators: { name: string; line: number; condition: number }[] = [];
 
   const finish = (): void => {
@@ -117,6 +131,30 @@ export function indexText(path: string, text: string): FileIndex {
     keyword = '';
     finishedTags = [];
     enumerators = [];
+    loneUpTo = endUpTo = 0;
+    lone = true;
+    list = assigned = false;
+  };
+
+  /** `NAME(…)`, once or several times, and nothing more. */
+  const isLoneInvocation = (): boolean => {
+    if (tokens.length < 2 || tokens.length % 2 !== 0) return false;
+    for (; lone && loneUpTo < tokens.length; loneUpTo += 2) {
+      const name = tokens[loneUpTo]!;
+      // `__printf(1, 2)` and its like belong to what follows, `typeof(x)` begins a declaration.
+      lone = name.name && tokens[loneUpTo + 1]!.text === '(' && !/^(?:__[a-z]\w*|typeof|typeof_unqual|asm)$/.test(name.text);
+    }
+    return lone;
+  };
+
+  /** The brace group that ends the tokens is a function's body: no `=` comes before it, and a parameter list does. */
+  const endsFunction = (): boolean => {
+    for (; endUpTo < tokens.length; endUpTo++) {
+      const { text: one } = tokens[endUpTo]!;
+      if (one === '=') assigned = true;
+      else if (one === '(') list = true;
+    }
+    return list && !assigned;
   };
 
   const directive = (): void => {
@@ -157,10 +195,13 @@ export function indexText(path: string, text: string): FileIndex {
     at = stop;
   };
 
+  const conditionText = (word: string, from: number, stop: number): string =>
+    stop - from > longestCondition ? 'if 0' : `${word} ${plainDirective(text.slice(from, stop))}`;
+
   const conditional = (word: string, from: number, stop: number): void => {
-    if (tokens.length > 0 && braces === 0 && parens === 0 && isLoneInvocation(tokens)) finish();
+    if (tokens.length > 0 && braces === 0 && parens === 0 && isLoneInvocation()) finish();
     if (word === 'if' || word === 'ifdef' || word === 'ifndef') {
-      const is = `${word} ${plainDirective(text.slice(from, stop))}`;
+      const is = conditionText(word, from, stop);
       if (open.length < deepestConditions) {
         conditions.push({ parent: condition, not: [], is, line });
       }
@@ -169,10 +210,11 @@ export function indexText(path: string, text: string): FileIndex {
     } else if (word === 'elif' || word === 'elifdef' || word === 'elifndef' || word === 'else') {
       const top = open[open.length - 1];
       if (top === undefined) return;
-      const is = word === 'else' ? '' : `${word.slice(2)} ${plainDirective(text.slice(from, stop))}`;
+      const late = top.tried.length >= mostBranches;
+      const is = late ? 'if 0' : word === 'else' ? '' : conditionText(word.slice(2), from, stop);
       conditions.push({ parent: top.outer, not: [...top.tried], is, line });
       condition = conditions.length - 1;
-      if (is) top.tried.push(is);
+      if (is !== '' && !late) top.tried.push(is);
       // Both branches may open the same block.
       if (braces > top.braces) {
         braces = top.braces;
@@ -222,7 +264,7 @@ export function indexText(path: string, text: string): FileIndex {
       tokens[tokens.length - 1] = { ...group, to: at + 1, endLine: line };
       group = null;
       // After a function's body nothing of the declaration is left; after a type's or an initialiser's the `;` is.
-      if (tag === null && endsFunction(tokens)) finish();
+      if (tag === null && endsFunction()) finish();
     }
   };
 
@@ -230,7 +272,7 @@ export function indexText(path: string, text: string): FileIndex {
     const name = text.slice(from, to);
     if (braces === 0 && parens === 0) {
       if (tokens.length === 0) startCondition = condition;
-      else if (isLoneInvocation(tokens) && lineStartsAt(text, from)) {
+      else if (isLoneInvocation() && lineStartsAt(text, from)) {
         finish();
         startCondition = condition;
       }
@@ -252,8 +294,9 @@ export function indexText(path: string, text: string): FileIndex {
     }
   };
 
-  while (at < end) {
+  while (at < end && definitions.length < mostInFile && conditions.length < mostInFile) {
     const c = text.charCodeAt(at);
+    if (tokens.length >= mostTokens && group === null && braces === 0) finish();
     if (c === NEWLINE) {
       line++;
       lineStart = true;
@@ -369,27 +412,6 @@ const isNamePart = (c: number): boolean => {
   const kind = classOf(c);
   return (kind === 2 || kind === 3) && c === c;
 };
-
-/** The brace group that ends the tokens is a function's body: no `=` comes before it, and a parameter list does. */
-function endsFunction(tokens: readonly TopToken[]): boolean {
-  let list = false;
-  for (const token of tokens) {
-    if (token.text === '=') return false;
-    if (token.text === '(') list = true;
-  }
-  return list;
-}
-
-/** `NAME(…)`, once or several times, and nothing more. */
-function isLoneInvocation(tokens: readonly TopToken[]): boolean {
-  if (tokens.length < 2 || tokens.length % 2 !== 0) return false;
-  for (let i = 0; i < tokens.length; i += 2) {
-    const name = tokens[i]!;
-    // `__printf(1, 2)` and its like belong to what follows, `typeof(x)` begins a declaration.
-    if (!name.name || tokens[i + 1]!.text !== '(' || /^(?:__[a-z]\w*|typeof|typeof_unqual|asm)$/.test(name.text)) return false;
-  }
-  return true;
-}
 
 /** Only white space stands before `at` on its line. */
 function lineStartsAt(text: string, at: number): boolean {

@@ -1,8 +1,10 @@
 /** Values of C's number, character and string literals. */
+import { longestNumber } from './condition';
 import type { IntName } from './type-table';
 
 /** An integer literal with the type that C11 6.4.4.1 gives it; null for a floating one. */
 export function integerLiteral(text: string): { value: bigint; type: IntName } | null {
+  if (text.length > longestNumber) return null;
   const found = /^(0[xX][0-9a-fA-F]+|0[bB][01]+|[0-9]+)([uUlL]*)$/.exec(text);
   if (!found) return null;
   const digits = found[1] ?? '0';

@@ -4,7 +4,8 @@ import type { Instr, Operand, Register, Target } from './program';
 /** A place in the code that may not be known yet. */
 export interface Label {
   at: Target;
-  /** Instructions that jump to it; patched when the code is done. */
+  /** What stands for it in the instructions until they are patched. */
+  readonly id: number;
 }
 
 export interface CodeMaker {
@@ -44,7 +45,7 @@ export function createCodeMaker(): CodeMaker {
   let placed = -1;
   const ends = (instr: Instr | undefined): boolean =>
     instr !== undefined && /^(jump|branch|switch|return|unreachable|unsupported)$/.test(instr.op);
-  const reference = (label: Label): number => -1 - labels.indexOf(label);
+  const reference = (label: Label): number => -1 - label.id;
   const resolved = (target: Target): Target => (target < 0 ? (labels[-1 - target]?.at ?? 0) : target);
 
   const maker: CodeMaker = {
@@ -60,7 +61,7 @@ export function createCodeMaker(): CodeMaker {
       lines.push(maker.line);
     },
     label: () => {
-      const label = { at: -1 };
+      const label = { at: -1, id: labels.length };
       labels.push(label);
       return label;
     },

@@ -41,6 +41,14 @@ export interface ExpressionLowering {
   addressOf(place: Place): Operand;
 }
 
+/** Variables of a function that are followed; the sets are copied at every branch. Others are checked whenever they are read. */
+const mostFollowed = 400;
+
+/** From here on the variable is known to have a value. */
+export function trust(assigned: { readonly current: Set<Local> }, local: Local): void {
+  if (assigned.current.size < mostFollowed) assigned.current.add(local);
+}
+
 export function createExpressionLowering(parts: ExpressionParts): ExpressionLowering {
   const { maker, types, assigned } = parts;
   const typeOf = (id: TypeId): CType => types.of(id);
@@ -162,7 +170,7 @@ export function createExpressionLowering(parts: ExpressionParts): ExpressionLowe
   const store = (at: Place, type: TypeId, from: Operand): void => {
     if (at.kind === 'register') {
       if (from !== at.register) maker.emit({ op: 'move', dst: at.register, a: from });
-      assigned.current.add(at.local);
+      trust(assigned, at.local);
       return;
     }
     if (at.bits) maker.emit({ op: 'store-bits', addr: at.base, offset: at.offset, ...at.bits, value: from });
@@ -360,7 +368,7 @@ export function createExpressionLowering(parts: ExpressionParts): ExpressionLowe
       if (home.kind === 'register') {
         const from = value(expr.value, home.register);
         if (from !== home.register) maker.emit({ op: 'move', dst: home.register, a: from });
-        assigned.current.add(expr.to.local);
+        trust(assigned, expr.to.local);
         return home.register;
       }
     }
@@ -532,7 +540,7 @@ export function createExpressionLowering(parts: ExpressionParts): ExpressionLowe
         const got = value(source, home.register);
         if (got !== home.register) maker.emit({ op: 'move', dst: home.register, a: got });
       }
-      assigned.current.add(local);
+      trust(assigned, local);
       return;
     }
     const size = types.size(local.type);

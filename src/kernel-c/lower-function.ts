@@ -1,6 +1,6 @@
 /** A parsed function to flat code. */
 import { createCodeMaker, type Label } from './lower-code';
-import { createExpressionLowering, type Home } from './lower-expression';
+import { createExpressionLowering, type Home, trust } from './lower-expression';
 import type { ParsedFunction } from './parse-function';
 import type { FunctionCode, MemoryLocal, Register, Variable } from './program';
 import type { Block, Expr, Local, Stmt } from './syntax';
@@ -46,6 +46,7 @@ export function lowerFunction(parsed: ParsedFunction, file: string, types: TypeT
   let currentBlock: Block = parsed.body;
 
   markAddressed(parsed.body);
+  const labelBlocks = blocksOfLabels(parsed.body);
   const returns = functionResult(types, parsed.type);
   const through = /^(struct|union)$/.test(types.of(returns).kind);
   const isAggregate = (type: TypeId): boolean => /^(struct|union|array)$/.test(types.of(type).kind);
@@ -263,7 +264,7 @@ export function lowerFunction(parsed: ParsedFunction, file: string, types: TypeT
       }
       case 'goto': {
         maker.statement(stmt.line);
-        const target = blockOfLabel(parsed.body, stmt.name);
+        const target = labelBlocks.get(stmt.name) ?? null;
         for (let i = cleanups.length - 1; i >= 0; i--) {
           const one = cleanups[i]!;
           if (target && isWithin(target, one.block)) break;
@@ -370,7 +371,7 @@ export function lowerFunction(parsed: ParsedFunction, file: string, types: TypeT
         maker.release(mark);
       }
     }
-    assigned.current.add(local);
+    trust(assigned, local);
     if (local.name) variables.push({ name: local.name, type: local.type, home: homeOf(local), from: 0, to: -1 });
   });
   lowerBlock(parsed.body, null);
@@ -420,32 +421,32 @@ const isWithin = (inner: Block, outer: Block): boolean => {
   return false;
 };
 
-/** The block that a label stands in, wherever it is in the function. */
-function blockOfLabel(block: Block, name: string): Block | null {
-  const inStatement = (stmt: Stmt): Block | null => {
+/** The blocks that a function's labels stand in; of two labels of one name the first counts. */
+function blocksOfLabels(body: Block): Map<string, Block> {
+  const blocks = new Map<string, Block>();
+  const visit = (stmt: Stmt): void => {
     switch (stmt.kind) {
       case 'block':
-        return blockOfLabel(stmt, name);
+        return stmt.body.forEach(visit);
       case 'label':
-        return stmt.name === name ? stmt.block : inStatement(stmt.body);
+        if (!blocks.has(stmt.name)) blocks.set(stmt.name, stmt.block);
+        return visit(stmt.body);
       case 'if':
-        return inStatement(stmt.yes) ?? (stmt.no ? inStatement(stmt.no) : null);
+        visit(stmt.yes);
+        if (stmt.no) visit(stmt.no);
+        return;
       case 'while':
       case 'do':
       case 'for':
       case 'switch':
       case 'case':
       case 'default':
-        return inStatement(stmt.body);
+        return visit(stmt.body);
       default:
-        return null;
     }
   };
-  for (const stmt of block.body) {
-    const found = inStatement(stmt);
-    if (found) return found;
-  }
-  return null;
+  visit(body);
+  return blocks;
 }
 
 /** A break that leaves this loop's body (not one of a loop or switch inside). */

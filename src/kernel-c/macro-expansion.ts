@@ -21,25 +21,50 @@ export interface ExpansionNames {
   readonly counter: { value: number };
 }
 
-/** More tokens than this out of one list means macros that feed each other: the rest is left unexpanded. */
-const mostTokens = 1_000_000;
+/** More tokens than this out of one place means macros that feed each other: the place is cut. */
+const mostTokens = 200_000;
+/** All places of one list together. */
+const mostInList = 1_000_000;
+/** Letters that `#` and `##` may make at one place. */
+const mostLetters = 1 << 20;
+/** Macros one inside the other; the kernel reaches 40. */
+const mostHidden = 400;
 /** Arguments within arguments; deeper ones are left unexpanded. */
 const mostNesting = 200;
 
-/** Tokens that one list may still make, its arguments' included. */
+/** What one place may still make, its arguments included. */
 interface Budget {
   left: number;
+  letters: number;
+  /** Tokens of the whole list. */
+  inList: number;
 }
 
 /** Stands where an expansion was cut: no grammar has it, so that the parser stops there and says so. */
 const cut = 'macros that expand without end';
 
-export function expandTokens(tokens: readonly Token[], names: ExpansionNames, nesting = 0, budget: Budget = { left: mostTokens }): Token[] {
+export function expandTokens(
+  tokens: readonly Token[],
+  names: ExpansionNames,
+  nesting = 0,
+  budget: Budget = { left: mostTokens, letters: mostLetters, inList: mostInList },
+): Token[] {
+  if (nesting > 0 && (budget.left -= tokens.length) <= 0) return [...tokens];
   const input: Token[] = [];
   for (let i = tokens.length - 1; i >= 0; i--) input.push(tokens[i]!);
   const out: Token[] = [];
+  // The place being expanded: a token of the list itself, with all that it becomes.
+  let rest = input.length;
+  let made = 0;
   while (input.length > 0) {
     const token = input.pop()!;
+    if (nesting === 0 && input.length < rest) {
+      rest = input.length;
+      made = out.length;
+      budget.inList += Math.min(0, budget.left - mostTokens);
+      budget.left = Math.min(mostTokens, budget.inList);
+      budget.letters = mostLetters;
+    }
     if (token.kind !== 'name' || budget.left <= 0 || nesting > mostNesting || hides(token.hidden, token.text)) {
       out.push(token);
       continue;
@@ -79,6 +104,12 @@ export function expandTokens(tokens: readonly Token[], names: ExpansionNames, ne
       }
       const args = argumentsOf(input);
       if (!args) {
+        // Looked through to its end in vain: not as often as one likes.
+        budget.left -= input.length;
+        if (budget.left <= 0 && nesting === 0) {
+          out.push({ ...token, kind: 'punct', text: cut });
+          return out;
+        }
         out.push(token);
         continue;
       }
@@ -86,11 +117,15 @@ export function expandTokens(tokens: readonly Token[], names: ExpansionNames, ne
       body = substitute(macro, argumentsFor(macro, args.list), token, names, nesting, budget);
     }
     budget.left -= body.length + 1;
+    if ((hidden?.size ?? 0) > mostHidden) budget.left = 0;
     if (budget.left <= 0 && nesting === 0) {
+      // Nothing of the place stays, so that the cut is what is met first.
+      out.length = made;
+      input.length = Math.min(input.length, rest);
       out.push({ ...token, kind: 'punct', text: cut });
       continue;
     }
-    const own: HideSet = { name: macro.name, rest: hidden };
+    const own = hiding(macro.name, hidden);
     for (let i = body.length - 1; i >= 0; i--) {
       const one = body[i]!;
       input.push({ ...one, line: token.line, first: false, hidden: union(one.hidden, own) });
@@ -99,15 +134,17 @@ export function expandTokens(tokens: readonly Token[], names: ExpansionNames, ne
   return out;
 }
 
+const hiding = (name: string, rest: HideSet | undefined): HideSet => ({ name, rest, size: (rest?.size ?? 0) + 1 });
+
 const union = (a: HideSet | undefined, b: HideSet): HideSet => {
   let all = b;
-  for (let at = a; at; at = at.rest) if (!hides(b, at.name)) all = { name: at.name, rest: all };
+  for (let at = a; at; at = at.rest) if (!hides(b, at.name)) all = hiding(at.name, all);
   return all;
 };
 
 const intersection = (a: HideSet | undefined, b: HideSet | undefined): HideSet | undefined => {
   let both: HideSet | undefined;
-  for (let at = a; at; at = at.rest) if (hides(b, at.name)) both = { name: at.name, rest: both };
+  for (let at = a; at; at = at.rest) if (hides(b, at.name)) both = hiding(at.name, both);
   return both;
 };
 
@@ -155,6 +192,7 @@ function substitute(macro: Macro, args: Token[][], at: Token, names: ExpansionNa
       ? pasted(
           body.map((one) => [one, false] as const),
           at,
+          budget,
         )
       : [...body];
   const out: (readonly [Token, boolean])[] = [];
@@ -166,7 +204,9 @@ function substitute(macro: Macro, args: Token[][], at: Token, names: ExpansionNa
     const next = body[i + 1];
     const index = token.kind === 'name' ? params.indexOf(token.text) : -1;
     if (token.text === '#' && next?.kind === 'name' && params.includes(next.text)) {
-      out.push([{ ...token, kind: 'string', text: stringOf(given(params.indexOf(next.text))) }, false]);
+      const text = stringOf(given(params.indexOf(next.text)));
+      spend(budget, text.length);
+      out.push([{ ...token, kind: 'string', text }, false]);
       i++;
     } else if (token.text === '__VA_OPT__' && next?.text === '(') {
       let depth = 0;
@@ -205,18 +245,24 @@ function substitute(macro: Macro, args: Token[][], at: Token, names: ExpansionNa
       }
     } else out.push([token, false]);
   }
-  return pasted(out, at);
+  return pasted(out, at, budget);
+}
+
+function spend(budget: Budget, letters: number): void {
+  budget.letters -= letters;
+  if (budget.letters < 0) budget.left = 0;
 }
 
 /** Applies `##` of the body (not of arguments) and drops the marks of empty arguments. */
-function pasted(list: (readonly [Token, boolean])[], at: Token): Token[] {
+function pasted(list: (readonly [Token, boolean])[], at: Token, budget: Budget): Token[] {
   const out: Token[] = [];
   for (let i = 0; i < list.length; i++) {
     const [token, fromArgument] = list[i]!;
     if (token.text === '##' && !fromArgument && out.length > 0 && i + 1 < list.length) {
       const left = out.pop()!;
       const right = list[++i]![0];
-      const joined = tokensOf(left.text + right.text);
+      spend(budget, left.text.length + right.text.length);
+      const joined = budget.letters < 0 ? [] : tokensOf(left.text + right.text);
       if (joined.length === 0) out.push({ ...left, text: '', kind: 'punct' });
       else
         joined.forEach((one, k) =>

@@ -3,7 +3,7 @@ import type { ExpressionMaker } from './expressions';
 import { innerScope, lookUpName, lookUpTag, type Scope, type TreeNames } from './scope';
 import type { Expr } from './syntax';
 import type { TokenStream } from './token-stream';
-import type { IntName, NewField, TypeTable } from './type-table';
+import { type IntName, largestObject, type NewField, type TypeTable } from './type-table';
 import type { TypeId } from './types';
 
 export interface Attributes {
@@ -51,6 +51,9 @@ const typeWords = new Set(
     ' ',
   ),
 );
+
+/** What gcc takes at most. */
+const largestAlignment = 1n << 28n;
 
 const noAttributes = (): Attributes => ({ packed: false, align: 0 });
 
@@ -100,8 +103,7 @@ export function createDeclarationParser(
       if (stream.is('(')) {
         const close = stream.closing(stream.at);
         stream.next();
-        if (name === 'aligned')
-          into.align = Math.max(into.align, Number(constantOf(stream.is(')') ? make.constant(16n, types.int('int')) : alignment()) ?? 1n));
+        if (name === 'aligned') into.align = Math.max(into.align, stream.is(')') ? 16 : alignment());
         else if (name === 'cleanup') into.cleanup = stream.peek().text;
         stream.at = close;
       } else if (name === 'packed') into.packed = true;
@@ -109,14 +111,17 @@ export function createDeclarationParser(
     }
   };
 
-  const alignment = (): Expr => expressions.conditional();
+  const alignment = (): number => {
+    const bytes = constantOf(expressions.conditional()) ?? 1n;
+    return bytes > 0n && bytes <= largestAlignment && (bytes & (bytes - 1n)) === 0n ? Number(bytes) : 1;
+  };
 
   const typeofSpecifier = (): TypeId => {
     stream.next();
     stream.expect('(');
-    let type: TypeId;
-    if (startsType()) type = typeName();
-    else type = expressions.expression().type;
+    stream.enter('a type');
+    const type = startsType() ? typeName() : expressions.expression().type;
+    stream.depth--;
     stream.expect(')');
     return type;
   };
@@ -141,7 +146,7 @@ export function createDeclarationParser(
       if (text === '_Alignas') {
         stream.next();
         stream.expect('(');
-        const align = startsType() ? types.align(typeName()) : Number(constantOf(expressions.conditional()) ?? 1n);
+        const align = startsType() ? types.align(typeName()) : alignment();
         attributes.align = Math.max(attributes.align, align);
         stream.expect(')');
         continue;
@@ -217,10 +222,27 @@ export function createDeclarationParser(
     const known = tag === '' ? undefined : lookUpTag(scopes.current, `${kind} ${tag}`);
     const id = known ?? types.record(kind, tag || names.unnamed(line));
     if (tag !== '') scopes.current.tags.set(`${kind} ${tag}`, id);
+    stream.enter('a type');
     const fields = members();
+    stream.depth--;
     skipAttributes(attributes);
+    for (const one of fields) {
+      if (incomplete(one.type))
+        names.doubt(`${types.show(id)} has a member ${one.name} of the incomplete type ${types.show(one.type)}.`, line);
+    }
     types.complete(id, fields, attributes.packed, attributes.align);
     return id;
+  };
+
+  /** A struct that holds itself, or one that the tree does not have: its size is not known, and counts as none. */
+  const incomplete = (id: TypeId): boolean => {
+    let type = types.of(id);
+    while (type.kind === 'array') type = types.of(type.of);
+    if (type.kind !== 'struct' && type.kind !== 'union') return false;
+    types.size(id);
+    type = types.of(id);
+    while (type.kind === 'array') type = types.of(type.of);
+    return (type.kind === 'struct' || type.kind === 'union') && !type.complete;
   };
 
   const members = (): NewField[] => {
@@ -233,7 +255,8 @@ export function createDeclarationParser(
       if (stream.is(';')) {
         // An anonymous struct or union member; a tagged one without a declarator declares nothing.
         const type = types.of(base.type);
-        if ((type.kind === 'struct' || type.kind === 'union') && type.tag.startsWith('<'))
+        // One that is not complete is the one that is being read, by way of typeof.
+        if ((type.kind === 'struct' || type.kind === 'union') && type.complete && type.tag.startsWith('<'))
           fields.push(field('', base.type, base.attributes));
         stream.next();
         continue;
@@ -267,7 +290,11 @@ export function createDeclarationParser(
     ...(attributes.packed ? { packed: true } : {}),
   });
 
-  const width = (): number => Number(constantOf(expressions.conditional()) ?? 0n);
+  /** gcc refuses what is wider than 64 bits, or than its type; such a field is no bit-field here. */
+  const width = (): number => {
+    const bits = constantOf(expressions.conditional()) ?? 0n;
+    return bits >= 0n && bits <= 64n ? Number(bits) : stream.fail('a bit-field of an impossible width');
+  };
 
   const enumeration = (): TypeId => {
     stream.next();
@@ -345,7 +372,9 @@ export function createDeclarationParser(
       skipAttributes(attributes);
       const after = stream.at;
       stream.at = inside;
+      stream.enter('a declaration');
       const inner = declarator(outer.type, attributes);
+      stream.depth--;
       stream.expect(')');
       stream.at = after;
       // `int (*f)(…)`: the names of the inner function's parameters are of use only where a function is defined.
@@ -388,9 +417,14 @@ export function createDeclarationParser(
       const length = constantOf(make.decay(expressions.expression()));
       stream.expect(']');
       if (length === null) stream.fail('an array whose length is not constant');
-      lengths.push(Number(BigInt.asIntN(64, length)));
+      if (length < 0n) stream.fail('an array of negative length');
+      lengths.push(Number(BigInt.asUintN(64, length)));
     }
-    for (let i = lengths.length - 1; i >= 0; i--) type = types.array(type, lengths[i] ?? null);
+    for (let i = lengths.length - 1; i >= 0; i--) {
+      const length = lengths[i] ?? null;
+      if (length !== null && length * types.size(type) > largestObject) stream.fail('an array larger than memory');
+      type = types.array(type, length);
+    }
     return { type, params };
   };
 
@@ -398,6 +432,7 @@ export function createDeclarationParser(
     const params: { name: string; type: TypeId; line: number }[] = [];
     let variadic = false;
     stream.expect('(');
+    stream.enter('a declaration');
     const outer = scopes.current;
     scopes.current = innerScope(outer);
     while (!stream.is(')')) {
@@ -414,6 +449,7 @@ export function createDeclarationParser(
       if (!stream.take(',')) break;
     }
     scopes.current = outer;
+    stream.depth--;
     stream.expect(')');
     return { params, variadic };
   };

@@ -35,8 +35,8 @@ export interface FullExpressionParser {
 }
 
 const updates = new Set(['+=', '-=', '*=', '/=', '%=', '&=', '|=', '^=', '<<=', '>>=']);
-/** Nesting beyond this is not C that anyone wrote. */
-const deepest = 400;
+/** Letters of a string; C asks for 4095. */
+const longestString = 1 << 18;
 /** `a + b + …` and `a, b, …` nest to the left, one level an operator: whoever visits them recurses as deep. */
 const longestChain = 1000;
 
@@ -44,7 +44,6 @@ export function createExpressionParser(parts: ExpressionParserParts): FullExpres
   const { stream, types, names, make, scopes } = parts;
   const int = types.int('int');
   const ulong = types.int('unsigned long');
-  let depth = 0;
 
   const expression = (): Expr => {
     let left = assignment();
@@ -57,33 +56,30 @@ export function createExpressionParser(parts: ExpressionParserParts): FullExpres
   };
 
   const assignment = (): Expr => {
-    if (++depth > deepest) stream.fail('an expression nested too deeply');
-    try {
-      const left = conditional();
-      if (stream.take('=')) return make.assign(left, assignment());
-      const op = stream.peek().text;
-      if (stream.peek().kind === 'punct' && updates.has(op)) {
-        stream.next();
-        return make.update(op.slice(0, -1), left, assignment(), false);
-      }
-      return left;
-    } finally {
-      depth--;
+    stream.enter('an expression');
+    let value = conditional();
+    const op = stream.peek().text;
+    if (stream.take('=')) value = make.assign(value, assignment());
+    else if (stream.peek().kind === 'punct' && updates.has(op)) {
+      stream.next();
+      value = make.update(op.slice(0, -1), value, assignment(), false);
     }
+    stream.depth--;
+    return value;
   };
 
   const conditional = (): Expr => {
     const condition = binary(1);
     if (!stream.take('?')) return condition;
-    if (++depth > deepest) stream.fail('an expression nested too deeply');
-    try {
-      if (stream.take(':')) return make.conditional(condition, null, conditional());
-      const yes = expression();
+    stream.enter('an expression');
+    let yes: Expr | null = null;
+    if (!stream.take(':')) {
+      yes = expression();
       stream.expect(':');
-      return make.conditional(condition, yes, conditional());
-    } finally {
-      depth--;
     }
+    const chosen = make.conditional(condition, yes, conditional());
+    stream.depth--;
+    return chosen;
   };
 
   const binary = (least: number): Expr => {
@@ -105,25 +101,24 @@ export function createExpressionParser(parts: ExpressionParserParts): FullExpres
   };
 
   const castExpression = (): Expr => {
-    if (++depth > deepest) stream.fail('an expression nested too deeply');
-    try {
-      if (stream.is('(') && parts.declarations().startsType(1)) {
-        const line = stream.next().line;
-        const type = parts.declarations().typeName();
-        stream.expect(')');
-        if (stream.is('{')) return postfix(literal(type, line));
-        const a = castExpression();
-        if (types.of(type).kind === 'void') return { kind: 'cast', type, a: make.decay(a) };
-        const kind = types.of(type).kind;
-        // GNU: a cast to a union takes one of its members; to its own type it is nothing.
-        if (kind === 'struct' || kind === 'union')
-          return a.type === type ? a : { kind: 'unsupported', type, what: `cast to ${types.show(type)}` };
-        return make.cast(a, type);
-      }
-      return unary();
-    } finally {
-      depth--;
-    }
+    stream.enter('an expression');
+    const value = stream.is('(') && parts.declarations().startsType(1) ? castOrLiteral() : prefixed();
+    stream.depth--;
+    return value;
+  };
+
+  const castOrLiteral = (): Expr => {
+    const line = stream.next().line;
+    const type = parts.declarations().typeName();
+    stream.expect(')');
+    if (stream.is('{')) return postfix(literal(type, line));
+    const a = castExpression();
+    const { kind } = types.of(type);
+    if (kind === 'void') return { kind: 'cast', type, a: make.decay(a) };
+    // GNU: a cast to a union takes one of its members; to its own type it is nothing.
+    if (kind === 'struct' || kind === 'union')
+      return a.type === type ? a : { kind: 'unsupported', type, what: `cast to ${types.show(type)}` };
+    return make.cast(a, type);
   };
 
   const literal = (type: TypeId, line: number): Expr => {
@@ -132,6 +127,13 @@ export function createExpressionParser(parts: ExpressionParserParts): FullExpres
   };
 
   const unary = (): Expr => {
+    stream.enter('an expression');
+    const value = prefixed();
+    stream.depth--;
+    return value;
+  };
+
+  const prefixed = (): Expr => {
     const token = stream.peek();
     if (token.kind === 'punct') {
       switch (token.text) {
@@ -239,7 +241,10 @@ export function createExpressionParser(parts: ExpressionParserParts): FullExpres
   const stringBytes = (): number[] | null => {
     if (stream.peek().kind !== 'string') return null;
     const bytes: number[] = [];
-    while (stream.peek().kind === 'string') for (const one of literalBytes(stream.next().text)) bytes.push(one);
+    while (stream.peek().kind === 'string') {
+      if (bytes.length + stream.peek().text.length > longestString) stream.fail('a string that is too long');
+      for (const one of literalBytes(stream.next().text)) bytes.push(one);
+    }
     bytes.push(0);
     return bytes;
   };

@@ -119,6 +119,7 @@ function createParser(stream: TokenStream, parts: ParseParts, outermost: Scope):
 
   const block = (): Block => {
     if (++depth > deepest) stream.fail('blocks nested too deeply');
+    stream.enter('a block');
     const line = stream.expect('{').line;
     const outer = scopes.current;
     scopes.current = innerScope(outer);
@@ -134,6 +135,7 @@ function createParser(stream: TokenStream, parts: ParseParts, outermost: Scope):
     currentBlock = before;
     scopes.current = outer;
     depth--;
+    stream.depth--;
     return made;
   };
 
@@ -141,7 +143,7 @@ function createParser(stream: TokenStream, parts: ParseParts, outermost: Scope):
   const statements = (into: Stmt[]): void => {
     const start = stream.at;
     const { line } = stream.peek();
-    const saved = { scope: scopes.current, block: currentBlock, depth };
+    const saved = { scope: scopes.current, block: currentBlock, depth, nesting: stream.depth };
     try {
       if (declares()) declaration(into);
       else into.push(statement());
@@ -150,6 +152,7 @@ function createParser(stream: TokenStream, parts: ParseParts, outermost: Scope):
       scopes.current = saved.scope;
       currentBlock = saved.block;
       depth = saved.depth;
+      stream.depth = saved.nesting;
       into.push({ kind: 'unsupported', line: error.line || line, what: error.message });
       stream.at = Math.max(stream.at, start);
       skipStatement(start);
@@ -400,6 +403,9 @@ function createParser(stream: TokenStream, parts: ParseParts, outermost: Scope):
         return local;
       });
       const read = block();
+      const ended = stream.peek(-1).text === '}';
+      // A brace or a comment is missing: what would follow is not known.
+      if (!ended) (read.body as Stmt[]).push({ kind: 'unsupported', line: read.endLine || read.line, what: 'no end' });
       scopes.current = outer;
       return {
         name: declarator.name,

@@ -14,8 +14,8 @@ export interface InitializerParser {
 
 /** An array range `[0 ... N] = x` wider than this is not written out. */
 const mostElements = 1 << 20;
-/** Braces inside each other. */
-const deepest = 100;
+/** Values of one initialiser, written out. */
+const mostItems = 1 << 20;
 
 export function createInitializerParser(
   stream: TokenStream,
@@ -70,11 +70,11 @@ export function createInitializerParser(
   };
 
   /** One value for a place: braces, a string, a whole aggregate, or its first members. */
-  let depth = 0;
   const element = (offset: number, type: TypeId, field?: CField): void => {
-    if (++depth > deepest) stream.fail('an initialiser nested too deeply');
+    stream.enter('an initialiser');
+    if (items.length > mostItems) stream.fail('an initialiser that is too long');
     elementAt(offset, type, field);
-    depth--;
+    stream.depth--;
   };
   const elementAt = (offset: number, type: TypeId, field?: CField): void => {
     if (stream.is('{')) {
@@ -184,7 +184,8 @@ export function createInitializerParser(
       if (types.of(type).kind === 'array') longest = Math.max(longest, index);
       const before = items.length;
       element(place.offset, place.type, field);
-      const made = items.slice(before);
+      const made = repeat > 1 ? items.slice(before) : [];
+      if (made.length * repeat > mostItems) stream.fail('an initialiser that is too long');
       for (let i = 1; i < repeat; i++) for (const one of made) items.push({ ...one, offset: one.offset + i * stride });
       if (!stream.take(',')) break;
     }

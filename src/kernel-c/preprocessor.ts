@@ -9,6 +9,7 @@ import { expandTokens, type Macro } from './macro-expansion';
 import { overrides, predefined, undefinedNames } from './overrides';
 import { evaluateCondition } from './condition';
 import type { SourceTree } from './source-tree';
+import { Trouble } from './token-stream';
 import { type Token, tokensOf } from './tokens';
 import type { Found, TreeIndex } from './tree-index';
 
@@ -33,12 +34,19 @@ export interface Preprocessor {
 
 const macroKinds: ReadonlySet<string> = new Set(['macro', 'function-macro', 'undef']);
 
+/** What the tree says of a macro's name. */
+interface MacrosOfName {
+  /** In order of path, then place. */
+  readonly all: readonly Found[];
+  readonly inFile: ReadonlyMap<string, readonly Found[]>;
+}
+
 /** What the tree says whatever the configuration: read once for all readings of an index. */
 interface TreeFacts {
   readonly tree: SourceTree;
   text(path: string): string | null;
   bodyOf(found: Found): Macro | null;
-  macrosNamed(name: string): readonly Found[];
+  macrosNamed(name: string): MacrosOfName;
   invocationsFor(name: string): readonly Found[];
   /** The latest used is last. */
   readonly preprocessors: { readonly key: string; readonly made: Preprocessor; readonly restart: () => void }[];
@@ -47,6 +55,12 @@ interface TreeFacts {
 const factsOf = new WeakMap<TreeIndex, TreeFacts>();
 /** Configurations and sets of modelled names that are kept at a time. */
 const mostKept = 3;
+/** Letters of a macro's definition; a longer one is taken as none. */
+const longestMacro = 1 << 18;
+/** Letters of any other definition; a longer one is not read. */
+const longestDefinition = 1 << 20;
+/** Questions in questions (a condition on a macro that stands under a condition …); beyond, a condition does not hold. */
+const deepestAsking = 150;
 /** Tokens of expanded definitions that are kept: beyond, a definition is expanded each time. */
 const mostKeptTokens = 1_500_000;
 
@@ -67,7 +81,7 @@ export function createPreprocessor(
   const { preprocessors } = facts;
   const key = JSON.stringify([config, [...unexpanded]]);
   const at = preprocessors.findIndex((one) => one.key === key);
-  const used = at < 0 ? { key, ...makePreprocessor(facts, config, unexpanded) } : preprocessors.splice(at, 1)[0]!;
+  const used = at < 0 ? { key, ...makePreprocessor(facts, index, config, unexpanded) } : preprocessors.splice(at, 1)[0]!;
   preprocessors.push(used);
   if (preprocessors.length > mostKept) preprocessors.shift();
   used.restart();
@@ -77,7 +91,7 @@ export function createPreprocessor(
 function createFacts(tree: SourceTree, index: TreeIndex): TreeFacts {
   const texts = new Map<string, string | null>();
   const bodies = new WeakMap<Definition, Macro>();
-  const macros = new Map<string, readonly Found[]>();
+  const macros = new Map<string, MacrosOfName>();
   let search: ((name: string) => readonly Found[]) | null = null;
   const text = (path: string): string | null => {
     let known = texts.get(path);
@@ -91,7 +105,7 @@ function createFacts(tree: SourceTree, index: TreeIndex): TreeFacts {
     bodyOf: ({ file, definition }) => {
       const known = bodies.get(definition);
       if (known) return known;
-      const source = text(file.path);
+      const source = definition.to - definition.from > longestMacro ? null : text(file.path);
       if (source === null) return null;
       const macro = parseMacro(source.slice(definition.from, definition.to).replace(/^#\s*define\s+/, ''), file.path, definition.line);
       if (macro) bodies.set(definition, macro);
@@ -100,8 +114,17 @@ function createFacts(tree: SourceTree, index: TreeIndex): TreeFacts {
     macrosNamed: (name) => {
       let known = macros.get(name);
       if (known === undefined) {
-        known = (index.byName.get(name) ?? []).filter((one) => macroKinds.has(one.definition.kind));
-        if (known.length === 0) known = none;
+        const all = (index.byName.get(name) ?? []).filter((one) => macroKinds.has(one.definition.kind));
+        if (all.length === 0) known = none;
+        else {
+          const inFile = new Map<string, Found[]>();
+          for (const one of all) {
+            const same = inFile.get(one.file.path);
+            if (same) same.push(one);
+            else inFile.set(one.file.path, [one]);
+          }
+          known = { all, inFile };
+        }
         macros.set(name, known);
       }
       return known;
@@ -110,10 +133,11 @@ function createFacts(tree: SourceTree, index: TreeIndex): TreeFacts {
   };
 }
 
-const none: readonly Found[] = [];
+const none: MacrosOfName = { all: [], inFile: new Map() };
 
 function makePreprocessor(
   { text, bodyOf, macrosNamed, invocationsFor }: TreeFacts,
+  index: TreeIndex,
   config: KernelConfig,
   unexpanded: ReadonlySet<string>,
 ): { made: Preprocessor; restart: () => void } {
@@ -128,6 +152,10 @@ function makePreprocessor(
 
   const holds = (file: FileIndex, at: number): boolean => {
     if (at < 0) return true;
+    if (asking.depth > deepestAsking) {
+      asking.reached = 0;
+      return false;
+    }
     const condition = file.conditions[at];
     if (!condition) return true;
     return holding(
@@ -157,8 +185,8 @@ function makePreprocessor(
   /** `#ifndef X` around `#define X` in the same file: an include guard, or a default that another file may override. */
   const guards = (file: FileIndex, name: string, at: number): boolean => {
     if (config[name] !== undefined || undefinedNames.has(name)) return false;
-    const elsewhere = macrosNamed(name).some((one) => one.file !== file);
-    return !elsewhere && file.definitions.some((one) => one.name === name && one.condition === at);
+    const elsewhere = macrosNamed(name).all.some((one) => one.file !== file);
+    return !elsewhere && (index.byName.get(name) ?? []).some((one) => one.file === file && one.definition.condition === at);
   };
 
   const enabled = (name: string): boolean => config[name] === 'y' || config[name] === 'm' || config[name] === '1';
@@ -178,17 +206,17 @@ function makePreprocessor(
 
   /** The macro in force at a place, or null. */
   const lookUp = (name: string, from: Viewpoint): Macro | null => {
-    const all = macrosNamed(name);
-    if (all.length === 0) return null;
-    const own = ownMacro(all, from);
+    const named = macrosNamed(name);
+    if (named === none) return null;
+    const own = ownMacro(named, from);
     if (own !== undefined) return own;
     const key = `${name}\0${from.file.slice(0, from.file.lastIndexOf('/'))}`;
     return choices(key, () => {
       let done: FileIndex | null = null;
-      for (const { file } of nearestFirst(all, from.file)) {
+      for (const { file } of nearestFirst(named.all, from.file)) {
         if (file.path === from.file || file === done) continue;
         done = file;
-        const last = lastIn(all, file, Number.MAX_SAFE_INTEGER);
+        const last = lastIn(named.inFile.get(file.path) ?? [], Number.MAX_SAFE_INTEGER);
         const found = last && last.kind !== 'undef' ? bodyOf({ file, definition: last }) : null;
         if (found) return found;
       }
@@ -197,23 +225,22 @@ function makePreprocessor(
   };
 
   /** What the file itself says of the name up to the line; undefined where it says nothing. */
-  const ownMacro = (all: readonly Found[], from: Viewpoint): Macro | null | undefined => {
-    const file = all.find((one) => one.file.path === from.file)?.file;
-    const last = file && lastIn(all, file, from.line);
+  const ownMacro = (named: MacrosOfName, from: Viewpoint): Macro | null | undefined => {
+    const inFile = named.inFile.get(from.file);
+    const last = inFile && lastIn(inFile, from.line);
     if (!last) return undefined;
-    return last.kind === 'undef' ? null : bodyOf({ file, definition: last });
+    return last.kind === 'undef' ? null : bodyOf({ file: inFile[0]!.file, definition: last });
   };
 
-  const lastIn = (all: readonly Found[], file: FileIndex, line: number): Definition | undefined => {
-    let last: Definition | undefined;
-    for (const { file: owner, definition } of all) {
-      if (owner === file && definition.line < line && holds(file, definition.condition)) {
-        // A name that is undefined again at the file's end (X-macros) still serves the lines before.
-        if (definition.kind === 'undef' && line === Number.MAX_SAFE_INTEGER) continue;
-        last = definition;
-      }
+  /** The last before the line that counts; those of one file are in order. */
+  const lastIn = (inFile: readonly Found[], line: number): Definition | undefined => {
+    for (let at = firstFrom(inFile, line) - 1; at >= 0; at--) {
+      const { file, definition } = inFile[at]!;
+      // A name that is undefined again at the file's end (X-macros) still serves the lines before.
+      if (definition.kind === 'undef' && line === Number.MAX_SAFE_INTEGER) continue;
+      if (holds(file, definition.condition)) return definition;
     }
-    return last;
+    return undefined;
   };
 
   const macro = (name: string, from: Viewpoint): Macro | null => {
@@ -288,6 +315,7 @@ function makePreprocessor(
     const { file, definition } = found;
     const known = expansions.get(definition);
     if (known !== undefined) return known;
+    if (definition.to - definition.from > longestDefinition) throw new Trouble('it is larger than 1 MB', definition.line);
     const before = counter.value;
     const made = expand(tokens(file, definition.from, definition.to, definition.line), { file: file.path, line: definition.line });
     // What took a number from __COUNTER__ is another text each time.
@@ -306,13 +334,34 @@ function makePreprocessor(
   };
 }
 
+/** Index of the first that stands at the line or after it. */
+function firstFrom(inFile: readonly Found[], line: number): number {
+  let low = 0;
+  let high = inFile.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (inFile[middle]!.definition.line < line) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /** Line of the first definition under a condition: what stands before it in the file is seen there. */
 function firstLineUnder(file: FileIndex, condition: number): number {
-  for (const one of file.definitions) {
-    for (let at = one.condition; at >= 0; at = file.conditions[at]?.parent ?? -1) if (at === condition) return one.line;
+  let lines = firstLines.get(file);
+  if (lines === undefined) {
+    lines = new Float64Array(file.conditions.length).fill(Number.MAX_SAFE_INTEGER);
+    for (const one of file.definitions) {
+      // Where a condition has its line, those around it have theirs.
+      for (let at = one.condition; at >= 0 && lines[at] === Number.MAX_SAFE_INTEGER; at = file.conditions[at]?.parent ?? -1)
+        lines[at] = one.line;
+    }
+    firstLines.set(file, lines);
   }
-  return Number.MAX_SAFE_INTEGER;
+  return lines[condition] ?? Number.MAX_SAFE_INTEGER;
 }
+
+const firstLines = new WeakMap<FileIndex, Float64Array>();
 
 /** The macro whose definition is `text` (after `#define `). */
 export function parseMacro(text: string, file: string, line: number): Macro | null {

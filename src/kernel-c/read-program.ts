@@ -26,6 +26,7 @@ export function readProgram(tree: SourceTree, index: TreeIndex, request: ReadReq
   const also = new Set(request.alsoInterpret ?? []);
   const queue: { name: string; from: string; type: TypeId | null }[] = [];
   const asked = new Set<string>();
+  let functionCount = 0;
   const home = request.scope[0] ?? tree.paths[0] ?? '';
 
   const ask = (name: string, from: string, type: TypeId | null): void => {
@@ -57,6 +58,7 @@ export function readProgram(tree: SourceTree, index: TreeIndex, request: ReadReq
     if (!parsed) return false;
     const lowered = lowerFunction(parsed, found.file.path, types);
     functions[name] = lowered.code;
+    functionCount++;
     for (const { what, line } of lowered.unsupported) {
       problems.push({
         code: 'kernel-c/unsupported',
@@ -108,11 +110,11 @@ export function readProgram(tree: SourceTree, index: TreeIndex, request: ReadReq
     }
     const isFunction = type !== null && types.of(type).kind === 'function';
     const found = reading.statics.has(name) ? null : reading.functionNamed(name, from);
-    if (found && interpreted(found, name) && Object.keys(functions).length < mostFunctions && readFunction(name, found)) continue;
+    if (found && interpreted(found, name) && functionCount < mostFunctions && readFunction(name, found)) continue;
     if (!isFunction && !found && readObject(name, from)) continue;
     // What only the model would use and the tree does not have is simply not there.
     if (type === null && wanted.has(name) && !request.roots.includes(name)) continue;
-    if (request.roots.includes(name)) problems.push(missing(name, from));
+    if (request.roots.includes(name) && !found) problems.push(missing(name, from));
     asPrototype(name, from, type);
   }
 

@@ -20,6 +20,8 @@ export interface TreeNames {
   string(bytes: readonly number[]): Expr;
   /** A static local becomes a global of its own. */
   staticLocal(name: string, type: TypeId, line: number, init: Init | null): string;
+  /** Something is not as C has it, and the reading goes on. */
+  doubt(message: string, line: number): void;
   /** A fresh number for types without a tag. */
   unnamed(line: number): string;
 }

@@ -19,6 +19,7 @@ export interface Token {
 export interface HideSet {
   readonly name: string;
   readonly rest: HideSet | undefined;
+  readonly size: number;
 }
 
 export const hides = (set: HideSet | undefined, name: string): boolean => {

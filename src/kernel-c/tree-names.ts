@@ -54,6 +54,17 @@ const functionKinds: ReadonlySet<string> = new Set(['function']);
 const objectKinds: ReadonlySet<string> = new Set(['variable']);
 const declaredKinds: ReadonlySet<string> = new Set(['function', 'prototype', 'variable']);
 
+/** Definitions that ask for each other, one inside the other: types by value, enumerators, lengths. */
+const deepestReading = 120;
+/** Bytes of a string that `String.fromCharCode` takes at a time. */
+const chunk = 8192;
+
+const keyOf = (bytes: readonly number[]): string => {
+  let key = '';
+  for (let i = 0; i < bytes.length; i += chunk) key += String.fromCharCode(...bytes.slice(i, i + chunk));
+  return key;
+};
+
 export function createReading(index: TreeIndex, pre: Preprocessor): Reading {
   const types = createTypeTable();
   const make = createExpressionMaker(types);
@@ -66,6 +77,7 @@ export function createReading(index: TreeIndex, pre: Preprocessor): Reading {
   const pending = new Map<TypeId, Found>();
   const parsedDefinitions = new Map<Found['definition'], Parsed | null>();
   const reading = new Set<Found['definition']>();
+  let depth = 0;
   const madeBy = new Map<string, readonly Found[]>();
   let counter = 0;
 
@@ -77,7 +89,10 @@ export function createReading(index: TreeIndex, pre: Preprocessor): Reading {
     const known = withBodies ? undefined : parsedDefinitions.get(found.definition);
     if (known !== undefined) return known;
     if (reading.has(found.definition)) return null;
+    // Not kept: from another place it may be near enough.
+    if (depth > deepestReading) return null;
     reading.add(found.definition);
+    depth++;
     let parsed: Parsed | null = null;
     try {
       const names = namesIn(found.file.path);
@@ -87,6 +102,7 @@ export function createReading(index: TreeIndex, pre: Preprocessor): Reading {
       const line = error.line || found.definition.line;
       trouble('kernel-c/unread', `${found.definition.name} could not be read: ${error.message}.`, found.file.path, line);
     }
+    depth--;
     reading.delete(found.definition);
     if (!withBodies) parsedDefinitions.set(found.definition, parsed);
     return parsed;
@@ -130,10 +146,14 @@ export function createReading(index: TreeIndex, pre: Preprocessor): Reading {
 
   types.completer = (id) => {
     const found = pending.get(id);
-    if (!found) return;
-    pending.delete(id);
     const type = types.of(id);
-    if (type.kind !== 'struct' && type.kind !== 'union') return;
+    if (!found || (type.kind !== 'struct' && type.kind !== 'union')) return;
+    pending.delete(id);
+    if (depth > deepestReading) {
+      trouble('kernel-c/unread', `${type.kind} ${type.tag} is nested too deeply in other types.`, found.file.path, found.definition.line);
+      return;
+    }
+    depth++;
     const scope = innerScope(null);
     // The definition completes the type that was handed out already.
     scope.tags.set(`${type.kind} ${type.tag}`, id);
@@ -148,6 +168,7 @@ export function createReading(index: TreeIndex, pre: Preprocessor): Reading {
         error.line || found.definition.line,
       );
     }
+    depth--;
   };
 
   /** What a call of a macro that is not expanded gives: as the function it wraps (`kmalloc` and `kmalloc_noprof`), or as listed. */
@@ -197,14 +218,17 @@ export function createReading(index: TreeIndex, pre: Preprocessor): Reading {
         if (kind === 'enum') {
           const id = types.enumeration(tag);
           records.set(key, id);
-          if (found) {
+          if (found && depth <= deepestReading) {
             const scope = innerScope(null);
             scope.tags.set(`enum ${tag}`, id);
+            depth++;
             try {
               parseDeclarations(pre.expanded(found), { types, names, make }, scope, false);
             } catch (error) {
               if (!(error instanceof Trouble)) throw error;
+              trouble('kernel-c/unread', `enum ${tag} could not be read: ${error.message}.`, file, error.line || found.definition.line);
             }
+            depth--;
           }
           return id;
         }
@@ -252,7 +276,7 @@ export function createReading(index: TreeIndex, pre: Preprocessor): Reading {
         return result;
       },
       string: (bytes): Expr => {
-        const key = String.fromCharCode(...bytes.slice(0, 10_000));
+        const key = keyOf(bytes);
         let name = strings.get(key);
         const type = types.array(types.int('char'), bytes.length);
         if (name === undefined) {
@@ -267,6 +291,7 @@ export function createReading(index: TreeIndex, pre: Preprocessor): Reading {
         statics.set(unique, { name: unique, type, file, line, init, constant: false });
         return unique;
       },
+      doubt: (message, line) => trouble('kernel-c/incomplete', message, file, line),
       unnamed: (line) => `<anonymous>@${file}:${line}.${++counter}`,
     };
     files.set(file, names);

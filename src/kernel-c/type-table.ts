@@ -53,6 +53,9 @@ const ints = {
 } as const;
 export type IntName = keyof typeof ints;
 
+/** Bytes of the largest object: of user space on x86-64. What would be larger counts as this. */
+export const largestObject = 2 ** 47;
+
 export function createTypeTable(): TypeTable {
   const types: CType[] = [];
   const interned = new Map<string, TypeId>();
@@ -90,7 +93,7 @@ export function createTypeTable(): TypeTable {
       case 'pointer':
         return 8;
       case 'array':
-        return (type.length ?? 0) * size(type.of);
+        return Math.min((type.length ?? 0) * size(type.of), largestObject);
       default:
         return type.size;
     }
@@ -209,6 +212,7 @@ function layOut(
       fields.push({ name: member.name, type: member.type, offset: at / 8 });
       at += bytes * 8;
     }
+    at = Math.min(at, largestObject * 8);
     end = Math.max(end, at);
   }
   const whole = Math.max(largest, minimum);
