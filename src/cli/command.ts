@@ -9,6 +9,8 @@ export interface Answer {
   readonly json: unknown;
   /** Without a newline at the end. */
   readonly text: string;
+  /** What was looked for is not so: exit 1 although there is an answer. */
+  readonly isNo?: boolean;
 }
 
 export interface CliCommand {

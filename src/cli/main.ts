@@ -83,7 +83,7 @@ function said(outcome: Outcome<Answer>, json: boolean): number {
   switch (outcome.kind) {
     case 'done':
       process.stdout.write(json ? jsonText(outcome.value.json) : `${printable(outcome.value.text)}\n`);
-      return EXIT.done;
+      return outcome.value.isNo === true ? EXIT.refused : EXIT.done;
     case 'refused':
       if (json) process.stdout.write(jsonText({ refused: outcome.refusal }));
       else process.stderr.write(printable(refusalForPeople(outcome.refusal)));

@@ -6,7 +6,19 @@ import { shown } from './problem';
 import { RANGE_WORDS, readBytes, readPages } from './range-arguments';
 import { quoted, unquoted } from './tokens';
 import { bytesOf, bytesText, countOf, MOST_BYTES, numberOf, PAGE, pagesOf, rangeText, timeOf, timeText } from './units';
-import { COMPARISONS, COUNTERS, ERRORS, INVARIANTS, LABELS, type Meanings, METRICS, PROPERTIES, SWITCHES } from './vocabulary';
+import {
+  COMPARISONS,
+  COUNTER_NAMES,
+  counterPattern,
+  COUNTERS,
+  ERRORS,
+  INVARIANTS,
+  LABELS,
+  type Meanings,
+  METRICS,
+  PROPERTIES,
+  SWITCHES,
+} from './vocabulary';
 
 export interface ArgumentKind {
   /** Goes into "is not …" and "Write … here". */
@@ -120,21 +132,13 @@ function wordList(what: string, read: (reader: ArgumentReader) => Value | null, 
   };
 }
 
-/** A counter: one of the table's, with a name or size for `*`. */
+/** A counter: one of the table's, with a name, size or number for `*`. */
 function counter(): ArgumentKind {
-  const patterns = Object.keys(COUNTERS);
   const what = 'a counter';
   const words = (scope: NamesInScope): string[] =>
-    patterns.flatMap((each) => {
-      const names = each.startsWith('hstate') ? ['1G', '2M'] : [...scope.files.keys()];
+    Object.keys(COUNTERS).flatMap((each) => {
+      const names = namesOfCounter(each, scope);
       return each.includes('*') ? names.map((name) => each.replace('*', name)) : [each];
-    });
-  const known = (name: string): boolean =>
-    patterns.some((each) => {
-      const [before = '', after] = each.split('*');
-      return after === undefined
-        ? each === name
-        : name.length > before.length + after.length && name.startsWith(before) && name.endsWith(after);
     });
   return {
     what,
@@ -144,11 +148,24 @@ function counter(): ArgumentKind {
     read: (reader) => {
       const token = reader.take(['word'], what);
       if (token === null) return null;
-      if (known(token.text)) return token.text;
+      if (counterPattern(token.text) !== null) return token.text;
       reader.refuseWord(token, what, words(reader.scope));
       return null;
     },
   };
+}
+
+function namesOfCounter(pattern: string, scope: NamesInScope): readonly string[] {
+  switch (COUNTER_NAMES[pattern.split('.')[0] ?? '']) {
+    case 'size':
+      return ['1G', '2M'];
+    case 'vm':
+      return [...scope.vms];
+    case 'node':
+      return ['0', '1'];
+    default:
+      return [...scope.files.keys()];
+  }
 }
 
 /** The value of a property: a number, or one of its words. */

@@ -121,8 +121,9 @@ function textOfOperation(operation: Operation, more: Values, written: Written, v
   return row === undefined ? '' : lineText(row.compiled, { ...row.operation.values(operation, (file) => vms.get(file)), ...more }, written);
 }
 
-/** An operation as its line in a scenario says it. */
-export const operationText = (operation: Operation): string => textOfOperation(operation, {}, NOTHING, new Map());
+/** An operation as its line in a scenario says it, where each file is converted by its own VM. */
+export const operationText = (operation: Operation): string =>
+  textOfOperation(operation, {}, NOTHING, 'vm' in operation && 'file' in operation ? new Map([[operation.file, operation.vm]]) : new Map());
 
 function expectLine({ expectation, designs, written = NOTHING }: ExpectLine): string {
   return textOfExpectation(expectation, { designs }, written);

@@ -1,4 +1,5 @@
 /** The words of a scenario that name things of the model: errors, counters, metrics, invariants, properties, switches. */
+import { designs } from '../../model/allocators/all';
 import type { DesignId, ErrorName } from '../../model/host/operation';
 import type { Comparison } from './scenario';
 
@@ -96,35 +97,76 @@ export const METRICS: Meanings = {
   'hvo-kept': 'share of the saving by HVO that is still there, 0 to 1',
 };
 
-/** Counters that are always there; `*` stands for a size (`1G`), a file, a VM or a node. */
+/** Counters; `*` stands for a size (`1G`, `2M`), a file, a VM or a node, by the group in front of it. */
 export const COUNTERS: Meanings = {
   'hstate.*.nr_huge_pages': 'huge pages of the size, in use or not',
   'hstate.*.free_huge_pages': 'huge pages on the free lists',
   'hstate.*.resv_huge_pages': 'huge pages promised and not yet allocated',
   'hstate.*.surplus_huge_pages': 'huge pages above the persistent number',
   'hstate.*.max_huge_pages': 'the persistent number',
+  'hstate.*.nr_overcommit_huge_pages': 'how many huge pages may be surplus',
+  'hstate.*.available': 'free and not promised: what a new reservation can take',
   'subpool.*.max_hpages': 'what the file may use',
   'subpool.*.min_hpages': 'what is kept for the file',
   'subpool.*.used_hpages': 'what the file has allocated and not returned',
   'subpool.*.rsv_hpages': 'what is still reserved for the file',
   'pool.total': 'huge pages of the global pool (C)',
   'pool.free': 'huge pages of the global pool that nobody has',
+  'pool.reserved': 'huge pages of the global pool that are promised',
+  'pool.in_hugetlb': "huge pages in hugetlb's pool",
+  'pool.in_gmem': 'huge pages of the global pool that files have',
+  'cma.total': 'windows of 1G in the CMA area (D)',
+  'cma.free': 'windows that nobody has',
+  'cma.obstructed': 'windows with an unmovable page of others',
+  'cma.reserved': 'windows that are promised',
   'vmemmap.pages': 'vmemmap pages of the whole host',
+  'vmemmap.tables': 'page tables by which the vmemmap is mapped in pages of 4 KiB',
+  'vmemmap.*': 'vmemmap pages of the memory behind the file',
+  'buddy.free': 'pages that the kernel can take for itself',
+  'file.*.blocks': "huge pages in the file's page cache",
+  'file.*.i_blocks': 'i_blocks of the inode, in units of 512 bytes',
+  'file.*.filemap_nodes': 'xarray nodes of the page cache below what one entry needs',
+  'blocks.whole': 'blocks that are one folio',
+  'blocks.split': 'blocks of single pages',
+  'blocks.mixed': 'blocks of folios of 2M and of single pages',
+  'blocks.orphan': 'blocks lost: in no page cache and given back to nobody',
+  'blocks.draining': 'blocks that are truncated and wait for the last reference',
+  'charge.*.memcg': 'pages charged to the memory cgroup of the VM',
+  'charge.*.hugetlb': 'huge pages charged to the hugetlb cgroup of the VM',
+  'charge.*.hugetlb_rsvd': 'reservations charged to it',
+  'vm.nr_file_pages': 'NR_FILE_PAGES as far as files of the scenario make it',
+  'node*.buddy_free': 'pages of the node that the kernel can take for itself',
 };
 
-/** Switches: the designs that have them, and their values. */
-export const SWITCHES: Readonly<
-  Record<string, { readonly meaning: string; readonly designs: readonly DesignId[]; readonly values: readonly string[] }>
-> = {
-  ...defects('A', 11),
-  ...defects('B', 6),
+/** What the `*` of a group can be, besides files. */
+export const COUNTER_NAMES: Readonly<Record<string, 'size' | 'file' | 'vm' | 'node'>> = {
+  hstate: 'size',
+  subpool: 'file',
+  vmemmap: 'file',
+  file: 'file',
+  charge: 'vm',
+  'node*': 'node',
 };
 
-function defects(design: DesignId, count: number): Record<string, { meaning: string; designs: DesignId[]; values: string[] }> {
-  const names = Array.from({ length: count }, (_, index) => `${design}-${index + 1}`);
-  return Object.fromEntries(
-    names.map((each) => [each, { meaning: `defect ${each} of the design`, designs: [design], values: ['as-written', 'as-intended'] }]),
-  );
+export interface SwitchWords {
+  readonly meaning: string;
+  readonly designs: readonly DesignId[];
+  /** The first is what holds where a scenario says nothing; it can differ between designs. */
+  readonly values: readonly string[];
+}
+
+/** Switches of all designs. */
+export const SWITCHES: Readonly<Record<string, SwitchWords>> = switchesOf();
+
+function switchesOf(): Record<string, SwitchWords> {
+  const found: Record<string, SwitchWords> = {};
+  for (const { id, switches } of designs) {
+    for (const { name, meaning, values } of switches) {
+      const known = found[name];
+      found[name] = { meaning, designs: [...(known?.designs ?? []), id], values: [...new Set([...(known?.values ?? []), ...values])] };
+    }
+  }
+  return found;
 }
 
 /** What a word of a scenario means; empty where it has no meaning of its own. */
@@ -135,11 +177,21 @@ export function meaningOf(word: string): string {
   }
   if (Object.hasOwn(PROPERTIES, word)) return PROPERTIES[word]?.meaning ?? '';
   if (Object.hasOwn(SWITCHES, word)) return SWITCHES[word]?.meaning ?? '';
-  const [group = '', , last] = word.split('.');
-  return last === undefined ? '' : (COUNTERS[`${group}.*.${last}`] ?? '');
+  return COUNTERS[counterPattern(word) ?? ''] ?? '';
 }
 
-const DESIGN_TITLES: Readonly<Record<DesignId, string>> = {
+/** The row of `COUNTERS` that a counter belongs to; null where it is none. */
+export function counterPattern(name: string): string | null {
+  if (Object.hasOwn(COUNTERS, name) && !name.includes('*')) return name;
+  const parts = name.split('.');
+  const [group = '', , ...rest] = parts;
+  if (parts.length < 2) return null;
+  const pattern = /^node\d+$/.test(group) ? `node*.${parts.slice(1).join('.')}` : [group, '*', ...rest].join('.');
+  return Object.hasOwn(COUNTERS, pattern) ? pattern : null;
+}
+
+/** The designs under debate: each in one line. */
+export const DESIGN_TITLES: Readonly<Record<DesignId, string>> = {
   A: 'RFC v1 as posted: folios of hugetlb, split and reconstructed',
   B: 'RFC v2 as posted: allocator operations and shareability',
   B2: 'in-place conversion, a variant of B',
