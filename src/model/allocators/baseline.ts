@@ -1,5 +1,6 @@
 /** Design E: guest_memfd of 6.12. 4K folios, private only; what is shared lies in other memory (model-facts §2.E). */
 import { failed, went, type Answer, type Design, type Flow, type OperationOf } from './allocator';
+import { FILE_UNDER_FOLIO } from './poison';
 import { congruentOrder, addSlot } from './slots';
 import { STAGE2_CAP } from './switches';
 import type { Rule } from '../host/event-log';
@@ -266,6 +267,7 @@ export const baselineFlow: Flow = {
     zapStage2(host, file, block, index, at, at + 1);
     if (!block.poison.includes(at)) block.poison = [...block.poison, at].sort((a, b) => a - b);
     host.tally.poisonEvents += 1;
+    host.lockEdges |= FILE_UNDER_FOLIO;
     event(host, ERROR, file, page);
     return went(1);
   },

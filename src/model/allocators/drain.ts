@@ -1,7 +1,7 @@
 /** A folio that outlives its place in the file because someone still refers to it. */
 import { leaveStale } from '../host/content';
 import { emptyBlock } from '../host/block-memory';
-import { ownBlock, ownFile, seenBlock, type Host } from '../host/host';
+import { countGmem, ownBlock, ownFile, seenBlock, type Host } from '../host/host';
 import { enqueue, hstateOf, subpoolPut } from '../host/hugetlb';
 import { DRAINING, WHOLE, type FileState } from '../host/state';
 import { freeHugetlb } from '../host/hugetlb-memory';
@@ -32,6 +32,7 @@ export function endDrained(host: Host, file: FileState, index: number): void {
   const poisoned = block.poison.length > 0;
   emptyBlock(block);
   owned.allocated -= 1;
+  countGmem(host, owned, -1);
   owned.usageCharge -= file.blockPages;
   enqueue(host, h, { pfn, node, content, hvo, vmemmapSplit, remoteVmemmap }, poisoned);
   h.resv += 1;

@@ -19,6 +19,9 @@ const DESIGNED: Rule = {
   text: (pages) => `memory error: ${pages} pages refused, stage 2 zapped`,
 };
 
+/** error_folio() takes the file's invalidation lock under the folio's: truncation does the opposite. */
+export const FILE_UNDER_FOLIO = 2;
+
 /** A hugetlb-typed folio is marked as a whole; a page of its own alone. */
 export function markPoison(host: Host, file: FileState, index: number, page: number): void {
   markPoisonOf(host, file, index, page, true);
@@ -36,6 +39,7 @@ export function markPoisonOf(host: Host, file: FileState, index: number, page: n
   if (whole)
     fact(host, 'poison-spread', file, index, `One page of block ${index} has an error, and ${file.blockPages} pages refuse new faults.`);
   if (choice(host, 'memfail') === 'as-designed') {
+    host.lockEdges |= FILE_UNDER_FOLIO;
     zapStage2(host, file, block, index, whole ? 0 : page, whole ? file.blockPages : page + 1);
     event(host, DESIGNED, file, at, 1, pages);
     return;

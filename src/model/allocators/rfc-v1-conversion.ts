@@ -6,7 +6,6 @@ import { isBound } from './slots';
 import {
   choice,
   event,
-  fact,
   injectedFailure,
   inFilemap,
   isRestructured,
@@ -74,7 +73,6 @@ export function convertA(host: Host, file: FileState, operation: OperationOf<'co
     // As written the opposite goes over the whole range, whatever each page was.
     if (error !== 'HANG') setFaultable(host, file, from, to, !shared);
     event(host, ROLLED_BACK, file, from);
-    fact(host, 'conversion-failed', file, Math.floor(from / file.blockPages), `Pages ${from} to ${to - 1} were not converted.`);
     return failed(error);
   }
   ranges.forEach(({ index, start, end }, at) => {
@@ -145,15 +143,7 @@ function storeAttribute(host: Host, file: FileState, index: number, from: number
 }
 
 /** What the pages that really change hold is nobody's any more, as far as the policy goes. */
-function giveUpContent(
-  host: Host,
-  file: FileState,
-  block: Block,
-  from: number,
-  to: number,
-  old: Block['attr'],
-  attr: number,
-): void {
+function giveUpContent(host: Host, file: FileState, block: Block, from: number, to: number, old: Block['attr'], attr: number): void {
   const policy = choice(host, 'zeroing');
   const type = host.vms[file.vm]!.type;
   const keeps = policy === 'never' || (policy === 'by-type' && type !== 'snp' && type !== 'sw-protected' && type !== 'plain');

@@ -2,7 +2,7 @@
 import { emptyBlock } from '../host/block-memory';
 import { clearContent } from '../host/content';
 import type { Rule } from '../host/event-log';
-import { choice, event, fact, injectedFailure, isWritten, ownBlock, ownFile, type Host } from '../host/host';
+import { choice, countGmem, event, fact, injectedFailure, isWritten, ownBlock, ownFile, type Host } from '../host/host';
 import type { ErrorName } from '../host/operation';
 import { mapPages, runsOf, sumPages } from '../host/pages';
 import {
@@ -134,5 +134,9 @@ export function abandonOrphan(host: Host, file: FileState, index: number): void 
   if (block.state !== ORPHAN) return;
   const h = file.order === 18 ? host.hstates['1G'] : host.hstates['2M'];
   h.nodes[block.node]!.leaked += 1;
+  const { pfn, node, content, hvo, vmemmapSplit, remoteVmemmap } = block;
+  host.dead = { frame: { pfn, node, content, hvo, vmemmapSplit, remoteVmemmap }, next: host.dead };
+  ownFile(host, file).allocated -= 1;
+  countGmem(host, file, -1);
   emptyBlock(block);
 }

@@ -64,6 +64,14 @@ export const ZEROING: SwitchDefinition = {
   source: 'Ackerley 2024-10-03',
 };
 
+export const ALIGNMENT: SwitchDefinition = {
+  name: 'alignment',
+  values: ['cap', 'refuse', 'unchecked'],
+  meaning: 'A slot whose guest frames and file offset do not agree: its leaves are capped, it is refused, or nobody looks.',
+  label: 'code',
+  source: 'v2 31/51; Ackerley 2025-05-06',
+};
+
 /** Values of a design's switches. Shape: null and the switch that the design does not have, or does not have so. */
 export function choicesOf(
   definitions: readonly SwitchDefinition[],

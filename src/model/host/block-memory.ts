@@ -1,5 +1,5 @@
 /** Gives a block of a file a frame, and takes it back: what all allocators do alike. */
-import { event, ownBlock, ownFile, type Host } from './host';
+import { countGmem, event, ownBlock, ownFile, type Host } from './host';
 import type { Rule } from './event-log';
 import { leaveStale } from './content';
 import type { Frame } from './pools';
@@ -32,6 +32,7 @@ export function giveFrame(host: Host, file: FileState, index: number, frame: Fra
   block.prepared = 0;
   block.small = 0;
   ownFile(host, file).allocated += 1;
+  countGmem(host, file, 1);
   host.tally.allocations += 1;
   event(host, ALLOCATED, file, index * file.blockPages, 1, frame.node);
   return block;
@@ -45,6 +46,7 @@ export function takeFrame(host: Host, file: FileState, index: number): { readonl
   const poisoned = block.poison.length > 0;
   emptyBlock(block);
   ownFile(host, file).allocated -= 1;
+  countGmem(host, file, -1);
   event(host, FREED, file, index * file.blockPages);
   return { frame: { pfn, node, content, hvo, vmemmapSplit, remoteVmemmap }, poisoned };
 }
@@ -62,6 +64,8 @@ export function emptyBlock(block: Block): void {
   block.content = 0;
   block.prepared = 0;
   block.small = 0;
+  block.twoLevel = false;
+  block.drainsSplit = false;
   block.poison = [];
   block.poisonWhole = false;
   block.lostRefs = 0;

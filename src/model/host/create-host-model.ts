@@ -115,6 +115,10 @@ function copySmall(small: Small): Small {
     failures: small.failures,
     hugetlbfs: small.hugetlbfs,
     users: small.users,
+    gmem1G: small.gmem1G,
+    gmem2M: small.gmem2M,
+    dead: small.dead,
+    lockEdges: small.lockEdges,
     pending: small.pending,
   };
 }

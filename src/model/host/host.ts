@@ -15,6 +15,8 @@ export interface Host extends Small {
   readonly mixedHvo: boolean;
   /** Whether sharing is told by the VM's attributes or by the file. */
   readonly attributes: 'vm' | 'both' | 'file';
+  /** Whole folios of its files are hugetlb folios. */
+  readonly hugetlbTyped: boolean;
   /** Runs what another thread does meanwhile, once. */
   meanwhile: (() => void) | null;
   epoch: number;
@@ -48,14 +50,13 @@ export type FactKind =
   | 'stale-data'
   | 'removed-while-mapped'
   | 'conversion-failed-changed'
-  | 'conversion-failed'
   | 'hang'
   | 'reserved-allocation-failed'
   | 'misfit-leaf'
-  | 'lock-inversion'
   | 'poison-spread'
   | 'poison-mapping-kept'
-  | 'half-converted-seen';
+  | 'conversion-stuck'
+  | 'conversion-fatal';
 
 export interface Fact {
   readonly kind: FactKind;
@@ -106,6 +107,12 @@ export function seenBlock(host: Host, file: FileState, index: number): Block {
 }
 
 export const currentFile = (host: Host, file: FileState): FileState => host.files[file.id]!;
+
+/** Some file's huge pages are so many more, or fewer. */
+export function countGmem(host: Host, file: FileState, by: number): void {
+  if (file.order === 18) host.gmem1G += by;
+  else host.gmem2M += by;
+}
 
 export function fact(host: Host, kind: FactKind, file: FileState | null, block: number, text: string): void {
   host.facts.push({ kind, file, block, text });
@@ -229,6 +236,8 @@ function newBlock(file: FileState, epoch: number): Block {
     lostRefs: 0,
     holds: [],
     s2: 0,
+    drainsSplit: false,
+    twoLevel: false,
     small: 0,
     poison: [],
     poisonWhole: false,

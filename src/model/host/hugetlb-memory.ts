@@ -46,6 +46,15 @@ export function allocateHugetlb(host: Host, file: FileState, index: number, rule
     // Above the subpool's maximum, or beyond its reservation, which for min = max is the same.
     if (needed > 0) subpoolPut(spool);
     host.tally.allocationsFailed += 1;
+    if (owned.allocated < spool.max) {
+      fact(
+        host,
+        'reserved-allocation-failed',
+        owned,
+        index,
+        `Block ${index} was reserved, and another thread held the last page of the subpool.`,
+      );
+    }
     return 'ENOMEM';
   }
   const frame = dequeue(host, hstateOf(host, file.order), host.vms[file.vm]!.policy, true);

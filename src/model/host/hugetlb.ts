@@ -95,8 +95,10 @@ export function enqueue(host: Host, h: Hstate, frame: Frame, poisoned: boolean):
     event(host, SURPLUS_KEPT, null, -1);
   }
   place.free += 1;
-  if (poisoned) place.poisoned += 1;
-  else place.stack = { frame, next: place.stack };
+  if (poisoned) {
+    place.poisoned += 1;
+    host.dead = { frame, next: host.dead };
+  } else place.stack = { frame, next: place.stack };
   event(host, ENQUEUE, null, -1, 1, frame.node);
 }
 

@@ -2,17 +2,21 @@
 import { done, refused, type Outcome } from '../../base/outcome';
 import type { Answer, Design, Flow, OperationOf } from '../allocators/allocator';
 import { baselineFlow } from '../allocators/baseline';
-import { currentFile, event, ownBlock, ownFile, type Host } from './host';
+import { currentFile, event, fact, ownBlock, ownFile, seenBlock, type Host } from './host';
 import type { Rule } from './event-log';
 import { dropHold, holdsAny } from './holds';
 import { hostOperation, isHostOperation } from './host-operations';
 import { ORDERS, type Operation, type OperationResult, type PageRange } from './operation';
 import { blockRanges } from './ranges';
+import { sumPages } from './pages';
 import { zapStage2 } from './stage2';
-import type { FileState } from './state';
+import { ORPHAN, type FileState } from './state';
+import { firstHeld, mappedIn } from './user-mappings';
 import { COSTS } from './costs';
 
 const PAGE = 4096;
+/** Truncation takes the folio's lock under the file's invalidation lock. */
+const FOLIO_UNDER_FILE = 1;
 /** Blocks of a file: 4096 files of 1 TiB would be fewer. */
 const MOST_BLOCKS = 2 ** 20;
 
@@ -122,6 +126,7 @@ function onFile(host: Host, flow: Flow, file: FileState, operation: FileOperatio
     case 'convert':
       return converted(host, flow, file, operation);
     case 'punch':
+      host.lockEdges |= FOLIO_UNDER_FILE;
       return isBytes(operation, file) ? flow.punch(host, file, operation) : { error: 'EINVAL' };
     case 'allocate':
       return isBytes(operation, file) ? flow.fallocate(host, file, operation) : { error: 'EINVAL' };
@@ -184,6 +189,7 @@ function created(host: Host, design: Design, operation: OperationOf<'create'>): 
     open: true,
     alive: true,
     hung: false,
+    hungBlock: -1,
     subpool: null,
     reserved: 0,
     rsvdCharge: 0,
@@ -249,6 +255,7 @@ function closed(host: Host, flow: Flow, file: FileState): OperationResult {
 function endOfFile(host: Host, flow: Flow, file: FileState): OperationResult['error'] {
   if (file.open || file.vmas.length > 0 || !file.alive) return null;
   file.alive = false;
+  host.lockEdges |= FOLIO_UNDER_FILE;
   return flow.evict(host, file);
 }
 
@@ -269,8 +276,11 @@ function released(host: Host, flow: Flow, file: FileState, operation: OperationO
   return done({ error: null, errorOffset: -1, pages });
 }
 
-/** What a conversion adds to the rates. */
+/** What a conversion adds to the rates, and what its failure says. */
 function converted(host: Host, flow: Flow, file: FileState, operation: OperationOf<'convert'>): Answer {
+  const { from } = operation.range;
+  const to = Math.min(operation.range.to, file.pages);
+  const before = sharingOf(host, file, from, to);
   const answer = flow.convert(host, file, operation);
   const { tally } = host;
   tally.conversions += 1;
@@ -284,6 +294,7 @@ function converted(host: Host, flow: Flow, file: FileState, operation: Operation
     }
     return answer;
   }
+  noteFailure(host, file, from, to, answer, before);
   tally.conversionsFailed += 1;
   tally.streak += 1;
   if (answer.error === 'EAGAIN') tally.failedAgain += 1;
@@ -292,6 +303,35 @@ function converted(host: Host, flow: Flow, file: FileState, operation: Operation
   else tally.failedOther += 1;
   return answer;
 }
+
+/** Sums that a failed conversion must leave alone: pages shared, and states of blocks. */
+function sharingOf(host: Host, file: FileState, from: number, to: number): number {
+  let sum = 0;
+  for (const { index, start, end } of blockRanges(file, from, to)) {
+    const block = seenBlock(host, file, index);
+    sum = sum * 7 + sumPages(block.share, file.blockPages, start, end) * 8 + block.state;
+  }
+  return sum;
+}
+
+function noteFailure(host: Host, file: FileState, from: number, to: number, answer: Answer, before: number): void {
+  const block = Math.floor(from / file.blockPages);
+  if (from >= to || answer.error === null) return;
+  const where = `The conversion of pages ${from} to ${to - 1} ended with ${answer.error}`;
+  if (sharingOf(host, file, from, to) !== before)
+    fact(host, 'conversion-failed-changed', file, block, `${where}, and sharing or folios are not what they were.`);
+  const stuck = answer.error === 'HANG' || answer.error === 'OOPS';
+  if (stuck) fact(host, 'conversion-stuck', file, block, `${where}.`);
+  else if (answer.error !== 'ENOMEM' && firstHeld(host, file, from, to) < 0 && !isMapped(host, file, from, to)) {
+    fact(host, 'conversion-stuck', file, block, `${where}, although nobody refers to the pages.`);
+  }
+  const lost = blockRanges(file, from, to).some(({ index }) => seenBlock(host, file, index).state === ORPHAN);
+  if (lost || (stuck && currentFile(host, file).hungBlock < 0))
+    fact(host, 'conversion-fatal', file, block, `${where}; no retry can succeed.`);
+}
+
+const isMapped = (host: Host, file: FileState, from: number, to: number): boolean =>
+  blockRanges(file, from, to).some(({ index, start, end }) => mappedIn(file, seenBlock(host, file, index), start, end) > 0);
 
 /** Work of timers and work queues whose time has come. */
 function runDue(host: Host, design: Design, until: number): void {

@@ -3,7 +3,7 @@ import { COSTS } from './costs';
 import type { Rule } from './event-log';
 import { choice, event, fact, type Host } from './host';
 import { givePages, takePages } from './node-pages';
-import { REGION, runsOf, setPages, sumPages } from './pages';
+import { pageAt, REGION, runsOf, setPages, sumPages } from './pages';
 import { vmemmapPagesOf } from './pools';
 import { MIXED, SPLIT, WHOLE, type Block, type FileState } from './state';
 import { heldIn } from './user-mappings';
@@ -50,7 +50,7 @@ const slabPagesOf = (pages: number): number => Math.ceil(filemapNodesOf(pages) /
 /** vmemmap pages of a block with memory. */
 export function blockVmemmap(host: Host, file: FileState, block: Block): number {
   const all = vmemmapPagesOf(file.blockPages);
-  if (block.state === MIXED && host.mixedHvo) {
+  if (block.twoLevel && host.mixedHvo) {
     const small = sumPages(block.small, file.blockPages, 0, file.blockPages) / REGION;
     return file.blockPages / REGION - small + 8 * small;
   }
@@ -72,6 +72,7 @@ export function toSmallFolios(host: Host, file: FileState, block: Block, index: 
   const pages = file.blockPages;
   noteReferences(host, file, block, index);
   block.state = SPLIT;
+  block.hvoFlag = false;
   block.small = 0;
   host.tally.splits += 1;
   host.tally.filemapRemovals += 1;
@@ -119,6 +120,8 @@ export function toMixedFolios(host: Host, file: FileState, block: Block, index: 
   const end = Math.ceil(to / REGION);
   const small = Math.max(end - first, 0);
   block.state = MIXED;
+  block.twoLevel = true;
+  block.hvoFlag = false;
   block.small = setPages(0, file.blockPages, first * REGION, Math.max(end, first) * REGION, 1, host.epoch);
   if (host.mixedHvo) optimiseRegions(host, block, regions - small);
   host.tally.splits += 1;
@@ -161,6 +164,7 @@ export function mergeRegions(host: Host, file: FileState, block: Block, index: n
     for (let page = run.from; page < run.to; page += REGION) {
       if (sumPages(block.share, file.blockPages, page, page + REGION) > 0 || heldIn(file, block, page, page + REGION) > 0) continue;
       block.small = setPages(block.small, file.blockPages, page, page + REGION, 0, host.epoch);
+      block.prepared = setPages(block.prepared, file.blockPages, page, page + REGION, pageAt(block.prepared, page), host.epoch);
       if (host.mixedHvo) optimiseRegions(host, block, 1);
       merged++;
     }
@@ -185,11 +189,14 @@ function wholeFromRegions(host: Host, file: FileState, block: Block, index: numb
     givePages(host, regions, block.node, 'vmemmap', block.remoteVmemmap);
     block.remoteVmemmap = remote;
     block.hvo = true;
+    block.hvoFlag = true;
     host.tally.vmemmapAllocated += 1;
     host.tally.vmemmapFreed += regions;
     host.tally.synchronizeRcu += 1;
   }
   block.state = WHOLE;
+  block.twoLevel = false;
+  block.prepared = pageAt(block.prepared, 0);
   host.tally.merges += 1;
   host.tally.filemapRemovals += regions;
   host.tally.filemapInsertions += 1;
@@ -220,4 +227,9 @@ function restoreRegion(host: Host, block: Block): boolean {
 }
 
 /** P1 of a merged block; where its page is not to be had the block stays unoptimised. */
-export const optimiseBlock = (host: Host, file: FileState, block: Block): boolean => optimiseVmemmap(host, block, file.blockPages);
+export function optimiseBlock(host: Host, file: FileState, block: Block): boolean {
+  // Without HVO in the design nothing is optimised away.
+  const optimised = host.mixedHvo && optimiseVmemmap(host, block, file.blockPages);
+  block.hvoFlag = block.hvo;
+  return optimised;
+}

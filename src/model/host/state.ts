@@ -68,7 +68,11 @@ export interface Block {
   holds: readonly Hold[];
   /** Stage-2 leaves: 0 none, 1 to 3 a private one of 4K, 2M, 1G, 4 to 6 a shared one. */
   s2: Pages;
-  /** 1 where the folio is of order 0: MIXED only. */
+  /** DRAINING: its pages are folios of their own. */
+  drainsSplit: boolean;
+  /** Split on two levels; its vmemmap is that of 2M folios. */
+  twoLevel: boolean;
+  /** 1 where the folio is of order 0, on two levels. */
   small: Pages;
   /** Pages with the hwpoison mark. */
   poison: readonly number[];
@@ -125,6 +129,8 @@ export interface FileState {
   alive: boolean;
   /** Someone waits for ever with the file's locks held. */
   hung: boolean;
+  /** The block whose references are waited for with the locks held; -1: none. */
+  hungBlock: number;
   subpool: Subpool | null;
   /** Blocks reserved in the global pool or in the CMA area, and not yet allocated. */
   reserved: number;
@@ -151,16 +157,19 @@ export interface GlobalPool {
   /** Of the free ones, promised to files. */
   reserved: number;
   stack: FrameStack;
+  /** Pages with an error: in nobody's hands, never given out again. */
+  poisoned: number;
 }
 
 /** D: the contiguous area, in windows of 1G. */
 export interface CmaArea {
-  readonly total: number;
+  total: number;
   free: number;
   /** Of the free windows, those with an unmovable or pinned page of others. */
   obstructed: number;
   reserved: number;
   stack: FrameStack;
+  poisoned: number;
 }
 
 export interface Small {
@@ -174,6 +183,13 @@ export interface Small {
   failures: Readonly<Record<string, number>>;
   /** Huge pages that users of hugetlbfs hold. */
   hugetlbfs: Readonly<Record<string, number>>;
+  /** Huge pages in files, by size. */
+  gmem1G: number;
+  gmem2M: number;
+  /** Frames that nobody will get again: poisoned ones, and those that were lost. */
+  dead: FrameStack;
+  /** Which lock was taken under which: 1 the folio's under the file's, 2 the other way round. */
+  lockEdges: number;
   /** The frames that they hold. */
   users: UserFrames;
   /** Work that a timer or a work queue does later. */
