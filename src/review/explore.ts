@@ -94,11 +94,20 @@ function exploreState(
   for (const varied of argumentVariants(setup)) {
     if (progress.cancelled) break;
     const result = explorePaths(varied, false, { ...bounds, deviations: 0, steps: VARIED_STEPS }, progress);
-    // A loop that only an end of the number's range makes so long says nothing about the function.
-    if (result.kind === 'done') joined.add(state.name, varied, { ...result.value, because: [] }, 1);
+    if (result.kind === 'done') joined.add(state.name, varied, ofVariant(result.value), 1);
   }
   return done(null);
 }
+
+/**
+ * What a function does with a number that perhaps nobody passes: an assertion that meets it is the function's own word on what it takes, and
+ * a loop that only such a number makes so long says nothing. What is left is what no caller may bring about.
+ */
+const ofVariant = (result: ExploreResult): ExploreResult => ({
+  ...result,
+  because: [],
+  findings: result.findings.filter((finding) => finding.kind !== 'bug-on' && finding.kind !== 'warn-on'),
+});
 
 interface Explored extends ExploreResult {
   /** On some path the function returns an error. */

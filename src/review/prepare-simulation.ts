@@ -1,7 +1,7 @@
 /** Builds the memory of a scenario in a machine and enters a function in it. */
 import { done, type Outcome, refused } from '../base/outcome';
 import type { Machine } from '../machine/api';
-import { argumentsOf } from '../model/arguments-of';
+import { type Argument, argumentsOf } from '../model/arguments-of';
 import { entryGround, giveHeldBack, heldFor, takeHeld } from '../model/held-at-entry';
 import { foliosOf } from '../model/initial-blocks';
 import { buildInitialState } from '../model/initial-state';
@@ -107,20 +107,29 @@ export interface Entered {
   readonly missing: string | null;
   /** From where locks are named. */
   readonly ground: PathGround;
+  readonly args: readonly Argument[];
 }
 
 /**
  * Enters a function with arguments made for it, and the locks that its caller holds.
  * @param before what the caller of the function before it held, and gives back now
+ * @param again the arguments of a call before: who tries again passes the same
  */
-export function enter(machine: Machine, setup: SimulationSetup, name: string, world: World, before: readonly HeldLock[] = []): Entered {
+export function enter(
+  machine: Machine,
+  setup: SimulationSetup,
+  name: string,
+  world: World,
+  before: readonly HeldLock[] = [],
+  again: readonly Argument[] | null = null,
+): Entered {
   const { program, scenario } = setup;
   const { kernel, layout } = machine;
   const code = program.functions[name];
   if (code === undefined) throw new Error(`the program has no function ${name}() with a body`);
   giveHeldBack(kernel, layout, before);
   const others = heldLocks(kernel).length;
-  const args = argumentsOf(kernel, layout, program, code, scenario, world);
+  const args = again ?? argumentsOf(kernel, layout, program, code, scenario, world);
   const ground = entryGround({ program, layout, kernel, world, code, args });
   const missing = takeHeld(kernel, ground, heldFor(scenario, name, setup.function));
   const held = heldLocks(kernel).slice(others);
@@ -128,5 +137,5 @@ export function enter(machine: Machine, setup: SimulationSetup, name: string, wo
     name,
     args.map((argument) => argument.value),
   );
-  return { held, missing, ground };
+  return { held, missing, ground, args };
 }

@@ -3,6 +3,7 @@ import { done, type Outcome, refused } from '../base/outcome';
 import { createMachine } from '../machine/machine';
 import type { Machine, MachineOptions } from '../machine/api';
 import { withCallbacks } from '../model/callbacks';
+import type { Argument } from '../model/arguments-of';
 import { leaksOf } from '../model/leaks';
 import type { PathGround } from '../model/lock-path';
 import { lockName, memoryView } from '../model/memory-view';
@@ -68,6 +69,7 @@ export function startRun(setup: SimulationSetup, options: StartOptions = {}): Ou
   const run: { world: World | null; before: MemoryView | null } = { world: null, before: null };
   /** What the caller held at each entry, by number of the function: written again where a run is replayed. */
   const entries: (readonly HeldLock[])[] = [];
+  let first: readonly Argument[] = [];
   const { onlyAfterError = false, onReturn, ...machineOptions } = options;
   const machine = createMachine({
     program: setup.program,
@@ -84,14 +86,15 @@ export function startRun(setup: SimulationSetup, options: StartOptions = {}): Ou
       const next = setup.then?.[number - 1];
       if (next !== undefined && onlyAfterError && !isErrno(value)) return;
       if (next !== undefined && status.kind === 'returned')
-        entries[number] = enter(ended, setup, next, run.world, entries[number - 1]).held;
+        entries[number] = enter(ended, setup, next, run.world, entries[number - 1], next === setup.function ? first : null).held;
       else reportLeaks(ended, setup, run.world, run.before, entries.slice(0, number).flat());
     },
   });
   const prepared = prepare(machine, setup);
   if (prepared.kind !== 'done') return prepared;
   const world = prepared.value;
-  const { held, missing, ground } = enter(machine, setup, setup.function, world);
+  const { held, missing, ground, args } = enter(machine, setup, setup.function, world);
+  first = args;
   if (missing !== null) return noLock(missing, setup.function);
   entries[0] = held;
   run.before = viewOf(machine, world);

@@ -241,6 +241,15 @@ describe.skipIf(directory === '')('sequences of operations on the C', () => {
     expect(run(shared, [...both, unmapAll]).final).toMatchObject({ leaves: [], entries: [] });
   });
 
+  it('prepares a whole 1G page at once', () => {
+    const huge = run({ ...hidden, order: 18, blocks: 1 }, [guestWrite(5, 1), guestRead(5), guestRead(6)]);
+    expect(values(huge)).toEqual([0, 0, 0]);
+    expect(kinds(huge).flat()).toEqual([]);
+    expect(huge.final.leaves).toEqual([{ gfn: 0, pfn: 0x40000, order: 18, shared: false }]);
+    expect(huge.final.contents.length).toBe(2 ** 19);
+    expect(Array.from(huge.final.contents).filter((word) => word === 0)).toHaveLength(2 ** 18 - 1);
+  });
+
   it('refuses what attributes, faultability and holds do not allow', () => {
     const refusedSteps = run(shared, [
       guestRead(0),
