@@ -10,6 +10,7 @@ const KEYS: Readonly<Record<string, Act>> = {
   F11: (actions) => actions.step('step'),
   'Shift+F11': (actions) => actions.step('step-out'),
   'Alt+F11': (actions) => actions.step('step-back'),
+  'Alt+Shift+F11': (actions) => actions.goTo(0),
 };
 const ALWAYS: Readonly<Record<string, Act>> = {
   F6: (actions) => actions.pause(),
@@ -34,7 +35,7 @@ export function onKeys(actions: Actions, now: () => Session | null): void {
         return;
       }
       const ended = session.view !== null && session.view.status.kind !== 'running';
-      const usable = session.view !== null && !session.busy && (!ended || key === 'Alt+F11');
+      const usable = session.view !== null && !session.busy && (!ended || key.startsWith('Alt+'));
       if (usable) act!(actions);
     },
     { capture: true },

@@ -1,5 +1,5 @@
 /** The sentences and numbers that the page shows, from plain data. */
-import type { FolioExtent, RunPlace, RunStatus, Scenario } from '../src/protocol/simulation';
+import type { FolioExtent, RunPlace, RunStatus, Scenario, SimulationSetup } from '../src/protocol/simulation';
 
 /** `262,144`; the page speaks English as the kernel does. */
 export const count = (value: number): string => value.toLocaleString('en-US');
@@ -68,10 +68,10 @@ export function statusWords(status: RunStatus, place: RunPlace, step: number): S
 }
 
 /** The bounds of what was shown while the run has not said them itself. */
-export const boundsBefore = (scenario: Scenario, fail: number): string =>
-  `One run, one task, order ${scenario.order}, ${many(scenario.blocks, 'block')}, ${
-    fail > 0 ? `allocation ${fail} fails` : 'no allocation fails'
-  }; what it would say of other states is not known.`;
+export function boundsBefore({ scenario, fail = 0, choices = [] }: Pick<SimulationSetup, 'scenario' | 'fail' | 'choices'>): string {
+  const way = fail > 0 ? `allocation ${fail} fails` : choices.length > 0 ? 'with the choices that were given' : 'no allocation fails';
+  return `One run, one task, order ${scenario.order}, ${many(scenario.blocks, 'block')}, ${way}; what it would say of other states is not known.`;
+}
 
 /** The scenario in one line. */
 export function scenarioText(scenario: Scenario, fail: number): string {

@@ -6,10 +6,14 @@ import * as vscode from 'vscode';
 import type { FolioscopeApi } from '../../src/extension/main';
 import type { SeriesView } from '../../src/protocol/series-view';
 import { checkAssumptions, checkMail, checkPatch, checkReply, checkSeriesView, checkSimulation } from './checks';
+import { checkActions, checkExploration, checkListReplies, checkReplay, checkRows } from './exploring-checks';
 import { folioscope, lensesOf, screenshot, worktreeFile } from './workbench';
 
 const PATCHES = 39;
 const FILE = 'virt/kvm/guest_memfd.c';
+const SPLIT = 'kvm_gmem_split_folio_in_filemap';
+/** Milliseconds for all code lenses of a file that has been read. */
+const MOST_LENS_MS = 150;
 const FUNCTIONS = [
   'kvm_gmem_set_faultable',
   'kvm_gmem_is_any_faultable',
@@ -63,6 +67,34 @@ export function realSeries(): void {
     for (const name of FUNCTIONS) {
       it(`runs ${name} forward and back`, () => checkSimulation(api, series, FILE, name, `real-${name.replaceAll('_', '-')}`));
     }
+
+    it('explores a function: findings at their lines, each with a witness that replays', async () => {
+      const explored = await checkExploration(series, FILE, SPLIT);
+      assert.equal(explored.report.verdict, 'violated');
+      await checkRows(api, explored, 'real-explored');
+      await checkActions(series, explored.report.findings[0]!);
+      for (const [at, finding] of explored.report.findings.slice(0, 3).entries())
+        await checkReplay(api, explored, finding, `real-replay-${at}`);
+      await vscode.commands.executeCommand('folioscope.finding.clear');
+    });
+
+    it('has its code lenses on 7,800 lines without a wait', async () => {
+      const uri = worktreeFile(series, 'mm/hugetlb.c');
+      const document = await vscode.workspace.openTextDocument(uri);
+      assert.ok(document.lineCount > 7000);
+      const count = (await lensesOf(uri)).length;
+      const began = Date.now();
+      const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', uri);
+      const took = Date.now() - began;
+      console.log(`code lenses of mm/hugetlb.c: ${lenses.length} in ${took} ms`);
+      assert.ok(lenses.length >= 2 * count && count > 200);
+      assert.ok(took < MOST_LENS_MS, `the code lenses took ${took} ms`);
+    });
+
+    it('shows what the list says at its lines', async () => {
+      const answered = [...series.patches].sort((a, b) => b.replies.length - a.replies.length);
+      await checkListReplies(api, series, answered[0]!.number, 'real-list-replies');
+    });
 
     it('makes a reply of a remark', () => checkReply(series, 39 - 12, 'real-reply'));
   });

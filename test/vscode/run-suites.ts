@@ -9,6 +9,9 @@ export async function runSuites(suites: readonly (() => void)[]): Promise<void> 
   const mocha = new Mocha({ ui: 'bdd', timeout: TEST_MS, reporter: LineReporter });
   mocha.suite.emit('pre-require', globalThis as unknown as Mocha.MochaGlobals, '', mocha);
   for (const define of suites) define();
+  // For one who works on a few of them.
+  const wanted = process.env['FOLIOSCOPE_GREP'] ?? '';
+  if (wanted !== '') mocha.grep(wanted);
   const failures = await new Promise<number>((resolve) => mocha.run(resolve));
   // The lines travel to the driver on their own way; give the last ones a moment.
   await new Promise((resolve) => setTimeout(resolve, 500));

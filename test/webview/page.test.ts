@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type axeCore from 'axe-core';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { FromPage, ToPage } from '../../src/protocol/page';
 import type { SimulationSetup } from '../../src/protocol/simulation';
@@ -101,6 +101,9 @@ describe.skipIf(browserPath === undefined)('the simulator page (skipped where no
     });
     await page.getByRole('region', { name: 'Locks held' }).getByText('folio lock of pfn 0x40000').first().waitFor();
     await button('Back').click();
+    await status('at the entry of fake_split()');
+    for (let step = 0; step < 3; step += 1) await button('Step').click();
+    await button('Start').click();
     await status('at the entry of fake_split()');
     await button('Run').click();
     await status('returned 0');
@@ -215,6 +218,32 @@ describe.skipIf(browserPath === undefined)('the simulator page (skipped where no
     await status('stopped in fake_split() at step 20');
     await page.getByRole('slider', { name: 'Step of the run' }).press('ArrowRight');
     await status('stopped in fake_split() at step 21');
+  });
+
+  it('picks a state by name, and takes one as text', async () => {
+    await open();
+    const field = (name: string): Locator => page.getByRole('combobox', { name: new RegExp(`^${name}`) });
+    await button('Scenario').click();
+    await field('State').selectOption('split');
+    expect(await page.locator('.form-what').textContent()).toContain('split into single pages');
+    expect(await field('Folios').inputValue()).toBe('split');
+    expect(await field('Faultable').inputValue()).toBe('all');
+    await button('Show the state as text, to be edited').click();
+    const text = page.getByRole('textbox', { name: 'The state as text' });
+    expect(await text.inputValue()).toContain('folios split');
+    await field('Folios').selectOption('whole');
+    expect(await text.inputValue()).toContain('folios whole');
+    await text.fill('order 2\nfolios halved\n');
+    expect(await page.locator('.form-note').textContent()).toContain('halved');
+    expect(await text.getAttribute('aria-invalid')).toBe('true');
+    await text.fill('order 2\nblocks 2\nfolios whole split\nfaultable first\nreference page 1 +1\n');
+    expect(await field('Blocks').inputValue()).toBe('2');
+    await button('Restart with this').click();
+    await status('at the entry of fake_split()');
+    // What no field shows is there all the same.
+    expect(await lastPosted('scenario')).toMatchObject({
+      scenario: { order: 2, blocks: 2, secondFolios: 'split', references: [{ index: 1, count: 1 }] },
+    });
   });
 
   it('restarts with an allocation failing, and with another scenario, and tells the extension', async () => {

@@ -154,18 +154,18 @@ export function scenarioForm(actions: Actions, folding: Folding): Part {
     text.setAttribute('aria-invalid', String(first !== undefined));
     if (first) setText(note, refusalText(first));
   };
-  state.element.addEventListener('change', (event) => {
-    event.stopPropagation();
-    takeState();
-  });
-  text.addEventListener('input', (event) => {
-    event.stopPropagation();
-    takeText();
-  });
-  text.addEventListener('change', (event) => {
-    event.stopPropagation();
-    takeText();
-  });
+  // Before the form hears of it: it would show the state that the fields still have.
+  for (const [element, taken] of [
+    [state.element, takeState],
+    [text, takeText],
+  ] as const) {
+    for (const kind of ['input', 'change'] as const) {
+      element.addEventListener(kind, (event) => {
+        event.stopPropagation();
+        taken();
+      });
+    }
+  }
   apply.addEventListener('click', start);
   revert.addEventListener('click', write);
   form.addEventListener('input', look);

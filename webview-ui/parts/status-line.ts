@@ -44,7 +44,7 @@ export function statusLine(actions: Actions): Part {
       fill(where, places, (place) => `${place.file}:${place.line}`, (place) => placeLink(place, actions)); // prettier-ignore
       const unknowns = session.end?.unknowns ?? [];
       const unknown = unknowns.length > 0 ? ` Unknown: ${unknowns.join(', ')}.` : '';
-      setText(bounds, (session.end?.bounds ?? boundsBefore(session.setup.scenario, session.setup.fail ?? 0)) + unknown);
+      setText(bounds, (session.end?.bounds ?? boundsBefore(session.setup)) + unknown);
     },
   };
 }

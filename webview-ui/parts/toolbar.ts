@@ -23,6 +23,7 @@ interface Usable {
 const COMMANDS: readonly Command[] = [
   { icon: 'run', text: 'Run', label: 'Run to the end', key: 'F5', act: (a) => a.run(), usable: (s) => s.started && !s.busy && !s.ended },
   { icon: 'pause', text: 'Pause', label: 'Pause the run', key: 'F6', act: (a) => a.pause(), usable: (s) => s.busy },
+  { icon: 'to-start', text: 'Start', label: 'Go back to the start', key: 'Alt+Shift+F11', act: (a) => a.goTo(0), usable: (s) => s.started && !s.busy && !s.atStart },
   { icon: 'step-back', text: 'Back', label: 'Step back', key: 'Alt+F11', act: (a) => a.step('step-back'), usable: (s) => s.started && !s.busy && !s.atStart },
   { icon: 'step', text: 'Step', label: 'Step', key: 'F11', act: (a) => a.step('step'), usable: (s) => s.started && !s.busy && !s.ended },
   { icon: 'step-over', text: 'Over', label: 'Step over', key: 'F10', act: (a) => a.step('step-over'), usable: (s) => s.started && !s.busy && !s.ended },
