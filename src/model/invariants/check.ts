@@ -1,19 +1,18 @@
 /** Checks all invariants after an operation: only what it has changed, and each violation once. */
-import type { Violation } from '../host/host-model';
 import type { Host } from '../host/host';
+import type { Violation } from '../host/host-model';
 import { invariants } from './all';
-import type { BlockInvariant, CountInvariant, FactInvariant } from './invariant';
+import type { Invariant } from './invariant';
 
-const blockInvariants = invariants.filter((each): each is BlockInvariant => each.watches === 'block');
-const countInvariants = invariants.filter((each): each is CountInvariant => each.watches === 'counts');
-const factInvariants = invariants.filter((each): each is FactInvariant => each.watches === 'facts');
+const ofBlocks = invariants.flatMap((invariant) => (invariant.block === undefined ? [] : [{ invariant, check: invariant.block }]));
+const ofCounts = invariants.flatMap((invariant) => (invariant.counts === undefined ? [] : [{ invariant, check: invariant.counts }]));
 
 /** Violations that are told in full; more are not. */
 const MOST = 1000;
 
 export interface Violations {
   readonly list: readonly Violation[];
-  /** What has been told: invariant, file and block. */
+  /** What has been told: invariant and place. */
   readonly told: ReadonlySet<string>;
 }
 
@@ -23,36 +22,28 @@ export const noViolations: Violations = { list: [], told: new Set() };
 export function checked(host: Host, before: Violations): Violations {
   let now = before;
   for (const touched of host.touched) {
-    for (const invariant of blockInvariants) {
-      const met = invariant.check(host, touched);
-      if (met !== null) now = told(host, now, invariant, `${touched.file.id}.${touched.index}`, met);
+    // What an operation has looked at and left alone is as it was.
+    if (touched.block.epoch !== host.epoch) continue;
+    for (const { invariant, check } of ofBlocks) {
+      const met = check(host, touched);
+      if (met !== null) now = told(host, now, invariant, touched.file.id, touched.index, met);
     }
   }
-  for (const invariant of countInvariants) {
-    const met = invariant.check(host);
-    if (met !== null) now = told(host, now, invariant, '', met);
+  for (const { invariant, check } of ofCounts) {
+    const met = check(host);
+    if (met !== null) now = told(host, now, invariant, -1, -1, met);
   }
   for (const fact of host.facts) {
-    for (const invariant of factInvariants) {
-      if (!invariant.facts.includes(fact.kind)) continue;
-      const met = invariant.check(host, fact);
-      if (met !== null) now = told(host, now, invariant, `${fact.file?.id ?? ''}.${fact.block}`, met);
+    for (const invariant of invariants) {
+      if (invariant.facts?.includes(fact.kind) === true) now = told(host, now, invariant, fact.file?.id ?? -1, fact.block, fact.text);
     }
   }
   return now;
 }
 
-function told(
-  host: Host,
-  before: Violations,
-  invariant: { readonly name: string; readonly label: Violation['label'] },
-  place: string,
-  met: string,
-): Violations {
-  const key = `${invariant.name} ${place}`;
+function told(host: Host, before: Violations, { name, label, oncePer }: Invariant, file: number, block: number, met: string): Violations {
+  const place = oncePer === 'block' ? `${file}.${block}` : oncePer === 'file' ? `${file}` : '';
+  const key = `${name} ${place}`;
   if (before.list.length >= MOST || before.told.has(key)) return before;
-  return {
-    list: [...before.list, { invariant: invariant.name, step: host.step, met, label: invariant.label }],
-    told: new Set(before.told).add(key),
-  };
+  return { list: [...before.list, { invariant: name, step: host.step, met, label }], told: new Set(before.told).add(key) };
 }

@@ -1,0 +1,40 @@
+/** What is shared lies in folios of 4K. */
+import { inFilemap } from '../host/host';
+import { runsOf, sumPages } from '../host/pages';
+import { SPLIT } from '../host/state';
+import { host4, made, toShared, written } from './examples';
+import type { Invariant } from './invariant';
+
+export const shareImpliesSplit: Invariant = {
+  name: 'SHARE=>SPLIT',
+  statement: 'A block of which something is shared is split; on two levels, its shared 2M parts are.',
+  label: 'code',
+  source: 'patch 39; v2 guest_memfd.c',
+  holdsFor: ['A', 'B', 'B2', 'C', 'D'],
+  kind: 'safety',
+  oncePer: 'block',
+  block: (_host, { file, block, index }) => {
+    if (file.order === 0 || file.hung || block.share === 0 || block.state === SPLIT || !inFilemap(block)) return null;
+    if (block.twoLevel) {
+      const whole = runsOf(block.share, 0, file.blockPages).find(
+        (run) => run.value === 1 && sumPages(block.small, file.blockPages, run.from, run.to) < run.to - run.from,
+      );
+      return whole === undefined ? null : `Pages ${whole.from} to ${whole.to - 1} of block ${index} are shared in folios of 2M.`;
+    }
+    return `Something of block ${index} is shared, and the block is one folio.`;
+  },
+  held: [
+    { what: 'one page is shared', spec: host4('B'), operations: [...made(), written(), toShared(7)] },
+    { what: 'one page is shared, on two levels', spec: host4('B', ['split=two-level']), operations: [...made(), written(), toShared(7)] },
+  ],
+  violated: [
+    {
+      what: 'the map says shared and nothing was split, which no operation leaves',
+      spec: host4('B'),
+      operations: [...made(), written()],
+      damage: (host) => {
+        host.files[0]!.blocks[0]!.share = 1;
+      },
+    },
+  ],
+};
