@@ -1,22 +1,15 @@
 /** Gives a scenario its users: processes that map the file, and a guest, with nothing mapped yet. */
-import { constantIfAny, I64 } from '../fields';
+import { I64 } from '../fields';
 import type { Address, Kernel, Layout } from '../primitive';
 import { USERSPACE } from '../record';
 import type { World } from '../world';
 import { Writer } from '../writer';
-import { bindXarray } from '../xarray';
 import { STALE } from './contents';
 import { FAULTING_TASKS, HOLD_WORDS, MAPPINGS, MOST_HOLDS, numbered, ROOM, USERS, USERS_SIZE } from './record';
-import { bindAttributes } from './stage2';
 
-/** 6.12's KVM_X86_SW_PROTECTED_VM: the VM whose memory is faultable from the start. */
-const SW_PROTECTED = 1;
 const VMA = 'struct vm_area_struct';
 
-/**
- * Builds the users of a world that has pages. Attributes of the VM follow the inode: what is not faultable is private.
- * Does nothing in a program without the model's globals.
- */
+/** Builds the users of a world that has pages. Does nothing in a program without the model's globals. */
 export function buildUsers(kernel: Kernel, layout: Layout, world: World): void {
   const holder = kernel.symbol(USERSPACE);
   if (holder === 0 || world.pages === 0 || world.mapping === 0) return;
@@ -43,9 +36,6 @@ export function buildUsers(kernel: Kernel, layout: Layout, world: World): void {
     set(numbered(USERS.rooms, number), make(ROOM, `results of task ${number}`));
   }
   kernel.store(holder, I64, users);
-  writer.set(world.kvm, 'struct kvm', 'arch.vm_type', constantIfAny(layout, 'KVM_X86_SW_PROTECTED_VM') ?? SW_PROTECTED);
-  writer.set(world.kvm, 'struct kvm', 'arch.has_private_mem', 1);
-  setAttributes(kernel, layout, world, indices);
 }
 
 /** No frame has been written by anyone. Each copy doubles what is there. */
@@ -60,15 +50,4 @@ function copyOfVma(writer: Writer, world: World): Address {
   const vma = writer.make(VMA, 'vma of a second process');
   if (vma !== 0 && world.vma !== 0) writer.kernel.copy(vma, world.vma, writer.layout.sizeof(VMA));
   return vma;
-}
-
-function setAttributes(kernel: Kernel, layout: Layout, world: World, indices: number): void {
-  if (world.kvm === 0 || !layout.has('struct kvm', 'mem_attr_array')) return;
-  const array = bindXarray(layout);
-  const tree = world.kvm + layout.offsetof('struct kvm', 'mem_attr_array');
-  // `xa_mk_value`: shifted left with bit 0 set.
-  const entry = bindAttributes(layout).privateBit * 2 + 1;
-  for (let index = 0; index < indices; index++) {
-    if (world.faultability !== 0 && array.load(kernel, world.faultability, index) === 0) array.store(kernel, tree, index, 0, entry);
-  }
 }
