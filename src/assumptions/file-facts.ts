@@ -5,8 +5,11 @@ import { hasSymbol, occurrencesOf } from './occurrences';
 import { type Outline, outlineOf } from './outline';
 import { PLAIN_VOCABULARY, type Vocabulary, type Wrapper } from './vocabulary';
 
-/** Parts of which each word of the rules has one, and VMAs and folios by their usual names. */
-export const INTERESTING = ['vma', 'huge', 'folio', 'Huge', 'HUGETLB', 'hstate', 'vm_area', 'pmd_shar', 'restore_reserve'] as const;
+/**
+ * Parts of which a file has one that may have anything to say: a name of the rules is never far from a VMA or an hstate. They are few, and
+ * begin with letters that are not frequent, since each is looked for in every file of the tree.
+ */
+export const INTERESTING = ['vma', 'huge', 'Huge', 'HUGETLB', 'hstate', 'vm_area'] as const;
 
 const MATTERS = /huge|Huge|\bvma|_vma\b|folio|HUGETLB|hstate|vm_area|pmd_shar|restore_reserve/g;
 

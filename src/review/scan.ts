@@ -71,7 +71,7 @@ export function* scanSteps(
   progress: Progress,
   known: KnownFiles = NOTHING_KNOWN,
 ): Generator<undefined, Outcome<Scan>> {
-  const chosen = chosenPaths(tree.paths, options.paths ?? []);
+  const chosen = chosenPaths(() => tree.paths, tree.paths.length, options.paths ?? []);
   if (chosen.kind !== 'done') return chosen;
   const files = new Map<string, ScannedFile>();
   for (const [at, path] of tree.paths.entries()) {
@@ -85,7 +85,7 @@ export function* scanSteps(
     if (kept === undefined) known.set(path, file);
     files.set(path, file);
   }
-  return done(scanOf(files, chosen.value, (path) => tree.read(path)));
+  return done(scanOf(files, chosen.value, tree.paths.length, (path) => tree.read(path)));
 }
 
 /** What the text of a file gives; null is a file that is gone, or no text. */
@@ -104,10 +104,16 @@ const NOTHING: ScannedFile = { facts: null, unread: null };
  * The scan of files that were read.
  *
  * @param files of the whole tree, in order of path; files without facts may be missing
- * @param chosen the files whose sites are wanted
+ * @param chosen whether the sites of a file are wanted
+ * @param total how many files there are
  * @param read gives a text again, for helpers that turn out to be tests of other names
  */
-export function scanOf(files: ReadonlyMap<string, ScannedFile>, chosen: ReadonlySet<string>, read: (path: string) => string | null): Scan {
+export function scanOf(
+  files: ReadonlyMap<string, ScannedFile>,
+  chosen: Chosen,
+  total: number,
+  read: (path: string) => string | null,
+): Scan {
   const facts = new Map<string, FileFacts>();
   const unread: Unread[] = [];
   for (const [path, file] of files) {
@@ -116,7 +122,7 @@ export function scanOf(files: ReadonlyMap<string, ScannedFile>, chosen: Readonly
   }
   readWrappers(facts, read);
   for (const [file, one] of facts) if (chosen.has(file)) for (const found of one.unread) unread.push({ file, ...found });
-  return { sites: classifiedSites(facts).filter(({ file }) => chosen.has(file)), unread, files: chosen.size };
+  return { sites: classifiedSites(facts).filter(({ file }) => chosen.has(file)), unread, files: chosen.size ?? total };
 }
 
 /** Helpers of helpers of helpers are none. */
@@ -139,13 +145,23 @@ function readWrappers(facts: Map<string, FileFacts>, read: (path: string) => str
   }
 }
 
+/** Some of the files of a tree, or all of them. */
+export interface Chosen {
+  has(path: string): boolean;
+  /** Null for all. */
+  readonly size: number | null;
+}
+
+const ALL: Chosen = { has: () => true, size: null };
+
 /**
  * The files that the paths name.
  *
+ * @param all gives the paths of the tree, of which there are `total`
  * *Fails* as `scanTree`.
  */
-export function chosenPaths(all: readonly string[], wanted: readonly string[]): Outcome<ReadonlySet<string>> {
-  if (all.length === 0) {
+export function chosenPaths(all: () => readonly string[], total: number, wanted: readonly string[]): Outcome<Chosen> {
+  if (total === 0) {
     return refused(
       'scan/empty-tree',
       'There is no C file in the directory.',
@@ -153,11 +169,12 @@ export function chosenPaths(all: readonly string[], wanted: readonly string[]): 
       'Give the root of a kernel tree, for example the worktree of a series.',
     );
   }
-  if (wanted.length === 0) return done(new Set(all));
+  if (wanted.length === 0) return done(ALL);
+  const names = all();
   const prefixes = wanted.map((path) => path.replace(/^\.(?:\/|$)/, '').replace(/\/+$/, ''));
   const isBelow = (path: string, prefix: string): boolean => prefix === '' || path === prefix || path.startsWith(`${prefix}/`);
   for (const prefix of prefixes) {
-    if (all.some((path) => isBelow(path, prefix))) continue;
+    if (names.some((path) => isBelow(path, prefix))) continue;
     return refused(
       'scan/no-such-path',
       `"${prefix}" is neither a C file nor a directory with C files in the tree.`,
@@ -165,5 +182,5 @@ export function chosenPaths(all: readonly string[], wanted: readonly string[]): 
       'Give paths relative to the root of the tree, for example mm or mm/hugetlb.c; a sparse worktree has only some directories.',
     );
   }
-  return done(new Set(all.filter((path) => prefixes.some((prefix) => isBelow(path, prefix)))));
+  return done(new Set(names.filter((path) => prefixes.some((prefix) => isBelow(path, prefix)))));
 }
