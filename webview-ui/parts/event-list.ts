@@ -138,12 +138,12 @@ export function eventList(actions: Actions, folding: Folding): Part {
     element: around.element,
     update(session: Session) {
       const now = session.view?.events.length ?? 0;
+      around.note(session.events.length === 0 ? '' : `${count(session.events.length)}${session.end ? '' : ' so far'}`);
       if (session.events === all && now === happened) return;
       all = session.events;
       happened = now;
       sift();
       grow();
-      around.note(all.length === 0 ? '' : `${count(all.length)}${session.end ? '' : ' so far'}`);
       follow();
     },
   };
