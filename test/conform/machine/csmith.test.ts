@@ -17,7 +17,7 @@ const FIRST_SEED = 1;
 /** Programs of one test, compiled by one gcc while the machine runs them. */
 const CHUNK = 25;
 /** Programs that run longer are left out: csmith makes some that never end. */
-const STEPS = 5_000_000;
+const STEPS = 2_000_000;
 /** More than that left out would mean that the suite shows little. */
 const MOST_LEFT_OUT = CHUNK / 4;
 const OPTIONS = ['--no-argc', '--no-packed-struct', '--max-funcs', '6', '--max-block-depth', '3', '--concise'];
