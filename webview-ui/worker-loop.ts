@@ -163,15 +163,17 @@ function grown(before: Lists, view: Lists): { readonly from: Record<GrowingList,
       choices: view.choices.slice(from.choices),
     },
     all: {
-      events: longer(before.events, view.events),
-      findings: longer(before.findings, view.findings),
-      choices: longer(before.choices, view.choices),
+      events: kept(before.events, from.events, view.events),
+      findings: kept(before.findings, from.findings, view.findings),
+      choices: kept(before.choices, from.choices, view.choices),
     },
   };
 }
 
-/** A copy: a machine may give its own list, which grows. */
-const longer = <T>(before: readonly T[], now: readonly T[]): readonly T[] => (now.length >= before.length ? now.slice() : before);
+/** The longer of both. What is new is copied: a machine gives its own list, which grows, and counts on in its entries. */
+function kept<T extends object>(before: readonly T[], from: number, now: readonly T[]): readonly T[] {
+  return now.length < before.length ? before : [...before.slice(0, from), ...now.slice(from).map((one) => ({ ...one }))];
+}
 
 /** How many at the front are the same in both. */
 function sharedLength<T>(a: readonly T[], b: readonly T[], same: (a: T, b: T) => boolean): number {

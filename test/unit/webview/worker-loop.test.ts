@@ -113,6 +113,18 @@ describe('the worker', () => {
     expect(sent.at(-1)).not.toHaveProperty('memoryLater');
   });
 
+  it('sends an event again that a simulation counts on', () => {
+    const { ask } = bench((given) => {
+      const made = createFakeSimulation(given);
+      if (made.kind !== 'done') return made;
+      const event = { ...made.value.view().place, step: 0, kind: 'lock', text: 'folio lock', times: 1 };
+      const step = (): void => void (event.times += 1);
+      return { ...made, value: { ...made.value, step, view: (memory) => ({ ...made.value.view(memory), events: [event] }) } };
+    });
+    ask({ kind: 'load', id: 1, setup });
+    expect(ask({ kind: 'step', id: 2 })).toMatchObject({ from: { events: 0 }, view: { events: [{ times: 2 }] } });
+  });
+
   it('sends what a simulation adds to its own lists', () => {
     const { ask } = bench((given) => {
       const made = createFakeSimulation(given);
