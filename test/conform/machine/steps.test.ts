@@ -265,6 +265,16 @@ describe.skipIf(directory === '')('sequences of operations on the C', () => {
     ).toEqual([0, 0, -22, 0, 0]);
   });
 
+  it('refuses a step or an argument that there is not', () => {
+    for (const [call, code] of [
+      [step('dance'), 'steps/no-step'],
+      [step('pin', { page: 1 }), 'steps/no-argument'],
+    ] as const) {
+      expect(runSteps({ program, scenario: shared }, [read(0), call])).toMatchObject({ kind: 'refused', refusal: { code } });
+      expect(sessionOf(shared).enter([read(0), call])).toMatchObject({ kind: 'refused', refusal: { code } });
+    }
+  });
+
   it('fills, allocates, poisons and looks up', () => {
     const filled = run(hidden, [step('populate', { gfn: 0, count: 4, token: 3 }), guestRead(1), step('mincore', { index: 0 })]);
     expect(values(filled)).toEqual([0, 0, 0]);
