@@ -39,7 +39,13 @@ export function factsOf(text: string, vocabulary: Vocabulary): FileFacts {
     const { kind, rule } = word;
     loose.push({ symbol: use.symbol, kind, rule, line, column, local: 'named', lines: [], standings: [], folioLines: [] });
   }
-  return { functions, loose, tables: tablesOf(text, outline, placeOf), unread, wrappers: uses.length > 0 ? wrappersIn(text, outline, vocabulary) : [] };
+  return {
+    functions,
+    loose,
+    tables: tablesOf(text, outline, placeOf),
+    unread,
+    wrappers: uses.length > 0 ? wrappersIn(text, outline, vocabulary) : [],
+  };
 }
 
 /** One-line helpers of a text whose value is a test of their own parameter. */
@@ -68,28 +74,24 @@ function usesOf(text: string, vocabulary: Vocabulary): readonly Use[] {
 }
 
 function bodiesOf(outline: Outline): readonly Body[] {
-  const functions = outline.functions.map(
-    (one): Body => ({
-      name: one.name,
-      nameAt: one.nameAt,
-      params: one.params.map(({ name }) => name),
-      from: one.bodyFrom,
-      to: one.bodyTo,
-      isStatic: one.isStatic,
-      isMacro: false,
-    }),
-  );
-  const macros = outline.macros.map(
-    (one): Body => ({
-      name: one.name,
-      nameAt: one.nameAt,
-      params: one.params ?? [],
-      from: one.bodyFrom,
-      to: one.bodyTo,
-      isStatic: false,
-      isMacro: true,
-    }),
-  );
+  const functions = outline.functions.map((one): Body => ({
+    name: one.name,
+    nameAt: one.nameAt,
+    params: one.params.map(({ name }) => name),
+    from: one.bodyFrom,
+    to: one.bodyTo,
+    isStatic: one.isStatic,
+    isMacro: false,
+  }));
+  const macros = outline.macros.map((one): Body => ({
+    name: one.name,
+    nameAt: one.nameAt,
+    params: one.params ?? [],
+    from: one.bodyFrom,
+    to: one.bodyTo,
+    isStatic: false,
+    isMacro: true,
+  }));
   // A macro inside of a function is a body of its own.
   return [...macros, ...functions];
 }

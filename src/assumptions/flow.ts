@@ -427,7 +427,8 @@ class FlowBuilder {
         return;
       case 'block':
         for (const [index, inner] of one.body.entries()) {
-          if (index === one.body.length - 1 && inner.kind === 'expression' && use !== 'statement') this.value(inner.value, use, context, target);
+          if (index === one.body.length - 1 && inner.kind === 'expression' && use !== 'statement')
+            this.value(inner.value, use, context, target);
           else this.statement(inner);
         }
         if (this.current < 0) this.current = this.join();

@@ -51,7 +51,8 @@ export function factsOfFunction(
     if (index === 0) {
       calls = reading.calls;
       addresses = reading.addresses();
-      unread.push(...reading.unread());
+      // A macro without arguments may be no code at all: a list of names, a type.
+      if (!body.isMacro || body.params.length > 0) unread.push(...reading.unread());
     }
     for (const use of uses) {
       if (sites.has(use.at)) continue;
@@ -219,7 +220,9 @@ class Reading {
 
   /** The call that has the name among its arguments; -1 where there is none. */
   private callWith(token: number): number {
-    return this.flow.nodes.findIndex((node) => node.kind === 'call' && node.call.args.some((arg) => arg.kind === 'name' && arg.at === token));
+    return this.flow.nodes.findIndex(
+      (node) => node.kind === 'call' && node.call.args.some((arg) => arg.kind === 'name' && arg.at === token),
+    );
   }
 
   private standing(node: number, path: string): Standing {
@@ -233,7 +236,11 @@ class Reading {
     return [...new Set(lines)].sort((a, b) => a - b);
   }
 
-  private classOf(tests: readonly number[], token: number, kind: FoundSite['kind']): { readonly local: string; readonly lines: readonly number[] } {
+  private classOf(
+    tests: readonly number[],
+    token: number,
+    kind: FoundSite['kind'],
+  ): { readonly local: string; readonly lines: readonly number[] } {
     const classes = new Set<string>();
     const lines = new Set<number>();
     for (const at of tests) {
@@ -267,8 +274,8 @@ class Reading {
       } else classes.add('folio-only');
     }
     if (tests.length === 0) {
-      const set = kind === 'vma-test' && this.isSet(token);
-      return { local: set ? 'sets' : 'folio-only', lines: [] };
+      if (kind === 'vma-test') return { local: this.isSet(token) ? 'sets' : 'named', lines: [] };
+      return { local: 'folio-only', lines: [] };
     }
     const onlyAsserts = classes.size === 1 && classes.has('asserts');
     const order = ['excludes', 'predicate', 'folio-only'];

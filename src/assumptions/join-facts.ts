@@ -35,7 +35,17 @@ class Join {
   private readonly byName = new Map<string, Node[]>();
   private readonly nodes: Node[] = [];
   private readonly callsOf = new Map<string, Caller[]>();
-  private readonly usesOf = new Map<string, { readonly by: Node | null; readonly file: string; readonly member: string; readonly table: string; readonly standing: Standing; readonly line: number }[]>();
+  private readonly usesOf = new Map<
+    string,
+    {
+      readonly by: Node | null;
+      readonly file: string;
+      readonly member: string;
+      readonly table: string;
+      readonly standing: Standing;
+      readonly line: number;
+    }[]
+  >();
   private readonly homes = new Set<string>();
   private readonly verdicts = new Map<string, Verdict>();
   private readonly performs = new Map<string, readonly Place[] | null>();
@@ -78,7 +88,8 @@ class Join {
     const evidence = [made.line, ...site.lines].map((line): Place => ({ file: node.file, line }));
     if (site.kind === 'folio-test' && site.local !== 'asserts') {
       const needs = this.needsVma(node, site);
-      if (needs !== null) return { ...made, class: 'assumes-hugetlb-vma', evidence: trimmed([{ file: node.file, line: made.line }, ...needs]) };
+      if (needs !== null)
+        return { ...made, class: 'assumes-hugetlb-vma', evidence: trimmed([{ file: node.file, line: made.line }, ...needs]) };
     }
     const local = site.kind === 'folio-test' || site.local !== 'folio-only' ? site.local : 'guards';
     return { ...made, class: local as SiteClass, evidence: trimmed(evidence) };
@@ -222,7 +233,8 @@ class Join {
       const at: Place = { file: by.file, line: call.line };
       let one: Verdict = UNKNOWN_VERDICT;
       if (arg !== undefined && arg !== null) one = this.verdictOf(by, extended(arg, rest), depth);
-      if (one.is === 'unknown' && call.folioLines.length > 0) one = { is: 'folio', places: call.folioLines.map((line) => ({ file: by.file, line })) };
+      if (one.is === 'unknown' && call.folioLines.length > 0)
+        one = { is: 'folio', places: call.folioLines.map((line) => ({ file: by.file, line })) };
       if (!add(one, at)) return { is, places: trimmed(places) };
     }
     for (const use of this.addressTaken(node)) {
@@ -241,7 +253,8 @@ class Join {
     depth: number,
   ): Verdict {
     if (use.member === '') return UNKNOWN_VERDICT;
-    if (use.table !== '' && (this.homes.has(use.file) || this.isHugetlbTable(use.table, depth))) return { is: 'hugetlb', places: [{ file: use.file, line: use.line }] };
+    if (use.table !== '' && (this.homes.has(use.file) || this.isHugetlbTable(use.table, depth)))
+      return { is: 'hugetlb', places: [{ file: use.file, line: use.line }] };
     const calls = this.callsOf.get(use.member) ?? [];
     const places: Place[] = [];
     let is: Verdict['is'] = 'hugetlb';
@@ -271,7 +284,15 @@ class Join {
     return made;
   }
 
-  private addressTaken(node: Node): readonly { readonly file: string; readonly member: string; readonly table: string; readonly by: Node | null; readonly line: number }[] {
+  private addressTaken(
+    node: Node,
+  ): readonly {
+    readonly file: string;
+    readonly member: string;
+    readonly table: string;
+    readonly by: Node | null;
+    readonly line: number;
+  }[] {
     const uses = this.usesOf.get(node.found.name) ?? [];
     return uses.filter((use) => {
       if (node.found.isStatic && use.file !== node.file) return false;
@@ -289,8 +310,10 @@ class Join {
     const all = this.byName.get(name);
     if (all === undefined) return NONE;
     const own = all.filter((one) => one.file === file);
-    if (own.length > 0) return own;
     const arch = archOf(file);
+    // What a file has for want of an architecture's own form stands beside that form.
+    if (own.length > 0)
+      return arch === '' ? [...own, ...all.filter((one) => !one.found.isStatic && !one.found.isMacro && archOf(one.file) !== '')] : own;
     return all.filter((one) => {
       if (one.found.isStatic && !one.file.endsWith('.h')) return false;
       if (one.found.isMacro && !one.file.endsWith('.h')) return false;

@@ -105,7 +105,8 @@ export function knowledgeOf(
       if (node.op === '|=' && node.right !== null && namesHugetlbFlag(node.right))
         return learn(state, target, { from: [], why: [node.at] });
       if (node.op === 'each') return put(state, target, eachValue(node.right, state, left));
-      if (node.op !== '=' || node.right === null) return node.op === 'declared' && state.known.size === 0 ? state : put(state, target, null);
+      if (node.op !== '=' || node.right === null)
+        return node.op === 'declared' && state.known.size === 0 ? state : put(state, target, null);
       if (node.right.kind === 'initialiser') return members(state, target, node.right, node.at);
       const right = pathOf(node.right);
       // NULL is no VMA that could be the wrong one.
@@ -116,7 +117,12 @@ export function knowledgeOf(
     if (node.kind === 'call' && node.call.callee.kind === 'name') {
       const { name } = node.call.callee;
       const [first, second] = node.call.args;
-      if (first !== undefined && second !== undefined && /^vm_flags_(?:set|init|reset)|^__vm_flags_mod$/.test(name) && namesHugetlbFlag(second)) {
+      if (
+        first !== undefined &&
+        second !== undefined &&
+        /^vm_flags_(?:set|init|reset)|^__vm_flags_mod$/.test(name) &&
+        namesHugetlbFlag(second)
+      ) {
         const path = pathOf(first);
         if (first.kind === 'unary' && first.op === '&') structures.add(path);
         if (path !== '') return learn(state, plain(path), { from: [], why: [node.at] });
@@ -204,7 +210,8 @@ function union<T extends string | number>(one: readonly T[], two: readonly T[]):
   return two.every((each) => one.includes(each)) ? one : [...new Set([...one, ...two])].sort();
 }
 
-const withWhy = (known: Known, at: number, add: boolean): Known => (add ? { from: known.from, why: union(known.why, [at]).slice(0, MAX_WHY) } : known);
+const withWhy = (known: Known, at: number, add: boolean): Known =>
+  add ? { from: known.from, why: union(known.why, [at]).slice(0, MAX_WHY) } : known;
 
 function isChanged(state: State, path: string): boolean {
   for (const one of state.changed) if (beginsWith(path, one)) return true;

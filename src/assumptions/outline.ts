@@ -106,7 +106,8 @@ class Outliner {
       else if (c === OPEN_BRACE) {
         const brace = this.at - 1;
         // A parenthesis that stays open before a brace at column 0 was left open by a conditional.
-        const mayBeBody = equals < 0 && firstOpen >= 0 && brace - head <= MAX_HEAD && (parens === 0 || text.charCodeAt(brace - 1) === NEWLINE);
+        const mayBeBody =
+          equals < 0 && firstOpen >= 0 && brace - head <= MAX_HEAD && (parens === 0 || text.charCodeAt(brace - 1) === NEWLINE);
         this.at = brace;
         const to = this.afterBraces();
         if (!this.matters(head, to)) {
@@ -258,7 +259,20 @@ const BACKSLASH = 92;
 const OPEN_BRACE = 123;
 const CLOSE_BRACE = 125;
 
-const NO_FUNCTION = new Set(['if', 'for', 'while', 'switch', 'return', 'sizeof', 'typeof', 'do', 'else', 'defined', '_Static_assert', 'extern']);
+const NO_FUNCTION = new Set([
+  'if',
+  'for',
+  'while',
+  'switch',
+  'return',
+  'sizeof',
+  'typeof',
+  'do',
+  'else',
+  'defined',
+  '_Static_assert',
+  'extern',
+]);
 const ATTRIBUTE =
   /^(?:__attribute__|__attribute|__printf|__scanf|__aligned|__section|__bpf\w*|__acquires?|__releases?|__must_hold\w*|__cond_lock|__malloc|__alloc_size|__no_sanitize\w*|__typeof__|__diag\w*)$/;
 

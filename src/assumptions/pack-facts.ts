@@ -28,8 +28,18 @@ type Packed = readonly [
   readonly FoundUnread[],
   FileFacts['wrappers'],
 ];
-type PackedStanding = 0 | string | readonly [number, readonly number[], (PackedStanding | -1)?, ((readonly string[]) | number)?];
-type PackedSite = readonly [string, FoundSite['kind'], string, number, number, string, readonly number[], readonly PackedStanding[], readonly number[]];
+type PackedStanding = 0 | string | readonly [number, readonly number[], (PackedStanding | -1)?, (readonly string[] | number)?];
+type PackedSite = readonly [
+  string,
+  FoundSite['kind'],
+  string,
+  number,
+  number,
+  string,
+  readonly number[],
+  readonly PackedStanding[],
+  readonly number[],
+];
 type PackedCall = readonly [string, number, (readonly PackedStanding[])?, (readonly number[])?, FoundCall['twins']?];
 type PackedUse = readonly [string, string, number, PackedStanding?];
 type PackedFunction = readonly [string, number, number, string, readonly PackedSite[], readonly PackedCall[], readonly PackedUse[]];

@@ -253,7 +253,8 @@ class BodyReader extends ExpressionReader {
     let ahead = 1;
     while (/^__\w+$/.test(this.word(ahead)) && this.word(ahead + 1) === '*') ahead += 1;
     while (this.word(ahead) === '*') ahead += 1;
-    while (this.kind(ahead) === NAME && (this.word(ahead) === 'const' || /^__\w+$/.test(this.word(ahead))) && this.kind(ahead + 1) === NAME) ahead += 1;
+    while (this.kind(ahead) === NAME && (this.word(ahead) === 'const' || /^__\w+$/.test(this.word(ahead))) && this.kind(ahead + 1) === NAME)
+      ahead += 1;
     if (this.kind(ahead) !== NAME) return false;
     const next = this.word(ahead + 1);
     if (ahead === 1) return next === '=' || next === ';' || next === ',' || next === '[' || next === ':' || this.kind(ahead + 1) === NAME;

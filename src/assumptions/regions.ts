@@ -60,7 +60,7 @@ export function postdominators(flow: Flow): Int32Array {
     }
     return one;
   };
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false;
     for (let at = order.length - 2; at >= 0; at -= 1) {
       const node = order[at] ?? 0;
@@ -131,7 +131,7 @@ export function sideOf(flow: Flow, from: number, nodes: ReadonlySet<number>, par
         if (node.op === 'declared') break;
         others += 1;
         if (node.left.kind !== 'name') works = true;
-        else if (node.right !== null && node.op === '=' && isFailure(node.right)) failing.add(at);
+        else if (node.right !== null && node.op === '=' && isFailure(node.right) && leavesNext(flow, at, nodes)) failing.add(at);
         break;
       case 'test':
         if (node.asserted) asserts += 1;
@@ -171,6 +171,27 @@ export function sideOf(flow: Flow, from: number, nodes: ReadonlySet<number>, par
   };
 }
 
+/** Whether nothing is done after a node but leaving: `err = -EINVAL;` before a check says nothing of what the check finds. */
+function leavesNext(flow: Flow, from: number, nodes: ReadonlySet<number>): boolean {
+  let at = from;
+  for (let step = 0; step < MAX_TAIL; step += 1) {
+    const next = flow.next[at] ?? [];
+    const [only] = next;
+    if (only === undefined || next.length > 1) return only === undefined;
+    if (!nodes.has(only)) return true;
+    at = only;
+    const node = flow.nodes[at];
+    if (node === undefined || node.kind === 'jump' || node.kind === 'return' || node.kind === 'exit') return true;
+    if (node.kind === 'join') continue;
+    if (node.kind === 'call' && !doesWork(node)) continue;
+    return false;
+  }
+  return true;
+}
+
+/** Clean-up after a failure is not longer. */
+const MAX_TAIL = 24;
+
 /** Whether a way through a side passes none of the nodes. */
 function getsPast(flow: Flow, from: number, nodes: ReadonlySet<number>, stops: (at: number) => boolean): boolean {
   const seen = new Set<number>();
@@ -195,7 +216,8 @@ function doesWork(node: FlowNode & { readonly kind: 'call' }): boolean {
 /** `-EINVAL`, `ERR_PTR(…)`, `false`, `NULL`. */
 function isFailure(one: Expr): boolean {
   if (one.kind === 'unary' && one.op === '-') return one.of.kind === 'name' || one.of.kind === 'constant';
-  if (one.kind === 'name') return one.name === 'false' || one.name === 'NULL' || /^(?:\w+_)?(?:FAILED?|FAULT|ERROR|SIGBUS)(?:_\w+)?$/.test(one.name);
+  if (one.kind === 'name')
+    return one.name === 'false' || one.name === 'NULL' || /^(?:\w+_)?(?:FAILED?|FAULT|ERROR|SIGBUS)(?:_\w+)?$/.test(one.name);
   return one.kind === 'call' && one.callee.kind === 'name' && one.callee.name === 'ERR_PTR';
 }
 

@@ -120,7 +120,8 @@ class Collected implements Variables {
   }
 
   private collectCall(one: Expr & { readonly kind: 'call' }): void {
-    for (const arg of one.args) if (arg.kind === 'unary' && arg.op === '&' && arg.of.kind === 'name') this.assign(arg.of.name, null, 'given');
+    for (const arg of one.args)
+      if (arg.kind === 'unary' && arg.op === '&' && arg.of.kind === 'name') this.assign(arg.of.name, null, 'given');
     const name = one.callee.kind === 'name' ? one.callee.name : '';
     const [first, , third] = one.args;
     // DEFINE_FOLIO_VMA_WALK(name, folio, vma, …) declares a structure with that VMA in it.

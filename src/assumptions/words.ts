@@ -16,7 +16,8 @@ const NEUTRAL =
   /^(?:_*(?:pr|dev|netdev|trace|count|rcu|local|preempt|list|hlist|llist|spin|read|write|mutex|raw_spin)_\w+|\w*printk\w*|\w+_(?:un)?lock(?:_\w+)?|(?:un)?lock(?:_\w+)?|cond_resched\w*|k?v?free|up|down|schedule|dump_\w+|_*put_\w+|\w+_put|INIT_LIST_HEAD)$/;
 
 /** Calls that do something that is only done to hugetlb. */
-export const isHugetlbCall = (name: string): boolean => /huge|hstate/i.test(name) && !/^(?:folio_test_|thp_|pmd_|pud_|is_huge_zero)/.test(name);
+export const isHugetlbCall = (name: string): boolean =>
+  /huge|hstate/i.test(name) && !/^(?:folio_test_|thp_|pmd_|pud_|is_huge_zero)/.test(name);
 
 /** Calls that only ask. */
 export const isQuery = (name: string): boolean => QUERY.test(name);

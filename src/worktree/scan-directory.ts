@@ -67,7 +67,11 @@ function namesOf({ directories }: TreeListing): readonly string[] {
 }
 
 /** What each file gave, in order of path. */
-function joined(listing: TreeListing, old: ReadonlyMap<string, FileNote>, read: ReadonlyMap<string, FileNote>): ReadonlyMap<string, FileNote> {
+function joined(
+  listing: TreeListing,
+  old: ReadonlyMap<string, FileNote>,
+  read: ReadonlyMap<string, FileNote>,
+): ReadonlyMap<string, FileNote> {
   const fresh = new Set(listing.fresh);
   let rows = [...read];
   if (old.size > 0) {

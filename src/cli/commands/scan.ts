@@ -30,8 +30,12 @@ export const scan: CliCommand = {
 };
 
 function scanText(found: Scan): string {
-  const lines = found.sites.map((site) => `${site.file}:${site.line}:${site.column} ${site.symbol} ${site.class} in ${site.function || 'no function'}`);
+  const lines = found.sites.map(
+    (site) => `${site.file}:${site.line}:${site.column} ${site.symbol} ${site.class} in ${site.function || 'no function'}`,
+  );
   lines.push('', `${found.sites.length} sites in ${found.files} files.`);
-  lines.push(...found.unread.map((one) => `Not read: ${one.file}:${one.line}${one.function === '' ? '' : ` ${one.function}`} (${one.reason}).`));
+  lines.push(
+    ...found.unread.map((one) => `Not read: ${one.file}:${one.line}${one.function === '' ? '' : ` ${one.function}`} (${one.reason}).`),
+  );
   return lines.join('\n');
 }

@@ -1,0 +1,122 @@
+/** What people make of sites of Debian's Linux 6.12 by reading the C around them: file, function, name, which one in the function, class. */
+
+export type Label = readonly [file: string, name: string, symbol: string, occurrence: number, is: string];
+
+export const LABELS: readonly Label[] = [
+  // Tests that stand in assertions only, alone or with other conditions.
+  ['fs/netfs/iterator.c', 'netfs_limit_xarray', 'folio_test_hugetlb', 1, 'asserts'],
+  ['include/linux/iov_iter.h', 'iterate_xarray', 'folio_test_hugetlb', 1, 'asserts'],
+  ['include/linux/hugetlb.h', 'folio_hstate', 'folio_test_hugetlb', 1, 'asserts'],
+  ['include/linux/hugetlb_cgroup.h', '__hugetlb_cgroup_from_folio', 'folio_test_hugetlb', 1, 'asserts'],
+  ['include/linux/mm.h', 'folio_expected_ref_count', 'folio_test_hugetlb', 1, 'asserts'],
+  ['include/linux/page-flags.h', 'ClearPageAnonExclusive', 'PageHuge', 1, 'asserts'],
+  ['include/linux/rmap.h', '__folio_rmap_sanity_checks', 'folio_test_hugetlb', 1, 'asserts'],
+  ['mm/memcontrol.c', 'mem_cgroup_migrate', 'folio_test_hugetlb', 1, 'asserts'],
+  ['mm/rmap.c', 'try_to_unmap_one', 'folio_test_hugetlb', 3, 'asserts'],
+  ['mm/rmap.c', 'try_to_migrate_one', 'folio_test_hugetlb', 2, 'asserts'],
+  ['mm/migrate.c', 'remove_migration_pte', 'folio_test_hugetlb', 2, 'asserts'],
+  ['mm/hugetlb.c', '__unmap_hugepage_range', 'is_vm_hugetlb_page', 1, 'asserts'],
+
+  // Where they are true, tables of the VMA are read or written as hugetlb's, or its lock or hstate is taken.
+  ['mm/rmap.c', 'try_to_unmap_one', 'folio_test_hugetlb', 1, 'assumes-hugetlb-vma'],
+  ['mm/rmap.c', 'try_to_unmap_one', 'folio_test_hugetlb', 2, 'assumes-hugetlb-vma'],
+  ['mm/rmap.c', 'try_to_unmap_one', 'folio_test_hugetlb', 4, 'assumes-hugetlb-vma'],
+  ['mm/rmap.c', 'try_to_unmap_one', 'folio_test_hugetlb', 5, 'assumes-hugetlb-vma'],
+  ['mm/rmap.c', 'try_to_migrate_one', 'folio_test_hugetlb', 1, 'assumes-hugetlb-vma'],
+  ['mm/rmap.c', 'try_to_migrate_one', 'folio_test_hugetlb', 3, 'assumes-hugetlb-vma'],
+  ['mm/rmap.c', 'try_to_migrate_one', 'folio_test_hugetlb', 4, 'assumes-hugetlb-vma'],
+  ['mm/rmap.c', 'try_to_migrate_one', 'folio_test_hugetlb', 7, 'assumes-hugetlb-vma'],
+  ['mm/migrate.c', 'remove_migration_pte', 'folio_test_hugetlb', 3, 'assumes-hugetlb-vma'],
+  ['mm/migrate.c', 'remove_migration_pte', 'folio_test_hugetlb', 4, 'assumes-hugetlb-vma'],
+
+  // Hugetlb folios are turned away, or what others need is not done for them.
+  ['mm/filemap.c', 'filemap_unaccount_folio', 'folio_test_hugetlb', 1, 'excludes'],
+  ['mm/filemap.c', 'replace_page_cache_folio', 'folio_test_hugetlb', 1, 'excludes'],
+  ['mm/filemap.c', 'replace_page_cache_folio', 'folio_test_hugetlb', 2, 'excludes'],
+  ['mm/filemap.c', '__filemap_add_folio', 'folio_test_hugetlb', 1, 'excludes'],
+  ['mm/huge_memory.c', 'split_huge_pages_all', 'folio_test_hugetlb', 1, 'excludes'],
+  ['mm/memory-failure.c', 'shake_folio', 'folio_test_hugetlb', 1, 'excludes'],
+  ['mm/migrate.c', 'remove_migration_pte', 'folio_test_hugetlb', 1, 'excludes'],
+  ['mm/migrate.c', 'folio_migrate_flags', 'folio_test_hugetlb', 1, 'excludes'],
+  ['mm/migrate.c', 'migrate_pages', 'folio_test_hugetlb', 1, 'excludes'],
+  ['mm/page_alloc.c', 'pfn_range_valid_contig', 'PageHuge', 1, 'excludes'],
+  ['mm/rmap.c', 'folio_make_device_exclusive', 'folio_test_hugetlb', 1, 'excludes'],
+  ['mm/vmscan.c', 'reclaim_clean_pages_from_list', 'folio_test_hugetlb', 1, 'excludes'],
+
+  // The value of the test is what the function gives back.
+  ['include/linux/page-flags.h', 'PageHuge', 'folio_test_hugetlb', 1, 'predicate'],
+  ['include/linux/page-flags.h', 'is_page_hwpoison', 'folio_test_hugetlb', 1, 'predicate'],
+
+  // Hugetlb folios are handled in their own way, which takes no VMA; or what is not hugetlb is turned away.
+  ['fs/proc/page.c', 'stable_page_flags', 'folio_test_hugetlb', 1, 'folio-only'],
+  ['include/linux/mm.h', 'folio_likely_mapped_shared', 'folio_test_hugetlb', 1, 'folio-only'],
+  ['include/linux/page-flags.h', 'PageAnonExclusive', 'PageHuge', 1, 'folio-only'],
+  ['include/linux/pagemap.h', 'find_subpage', 'PageHuge', 1, 'folio-only'],
+  ['mm/compaction.c', 'isolate_migratepages_block', 'PageHuge', 1, 'folio-only'],
+  ['mm/compaction.c', 'isolate_migratepages_block', 'PageHuge', 2, 'folio-only'],
+  ['mm/gup.c', 'sanity_check_pinned_pages', 'folio_test_hugetlb', 1, 'folio-only'],
+  ['mm/gup.c', 'collect_longterm_unpinnable_folios', 'folio_test_hugetlb', 1, 'folio-only'],
+  ['mm/gup.c', 'gup_fast_folio_allowed', 'folio_test_hugetlb', 1, 'folio-only'],
+  ['mm/hugetlb.c', 'dissolve_free_hugetlb_folio', 'folio_test_hugetlb', 1, 'folio-only'],
+  ['mm/hugetlb.c', 'dissolve_free_hugetlb_folio', 'folio_test_hugetlb', 3, 'folio-only'],
+  ['mm/hugetlb.c', 'alloc_and_dissolve_hugetlb_folio', 'folio_test_hugetlb', 1, 'folio-only'],
+  ['mm/hugetlb.c', 'isolate_hugetlb', 'folio_test_hugetlb', 1, 'folio-only'],
+  ['mm/hwpoison-inject.c', 'hwpoison_inject', 'folio_test_hugetlb', 1, 'folio-only'],
+  ['mm/memory-failure.c', 'get_any_page', 'PageHuge', 1, 'folio-only'],
+  ['mm/memory-failure.c', 'get_any_page', 'PageHuge', 2, 'folio-only'],
+  ['mm/memory-failure.c', 'unmap_poisoned_folio', 'folio_test_hugetlb', 1, 'folio-only'],
+  ['mm/memory-failure.c', 'hwpoison_user_mappings', 'folio_test_hugetlb', 1, 'folio-only'],
+  ['mm/memory-failure.c', 'is_raw_hwpoison_page_in_hugepage', 'folio_test_hugetlb', 1, 'folio-only'],
+  ['mm/memory_hotplug.c', 'scan_movable_pages', 'PageHuge', 1, 'folio-only'],
+  ['mm/memory_hotplug.c', 'do_migrate_range', 'folio_test_hugetlb', 1, 'folio-only'],
+  ['mm/migrate.c', 'putback_movable_pages', 'folio_test_hugetlb', 1, 'folio-only'],
+  ['mm/migrate.c', 'migrate_hugetlbs', 'folio_test_hugetlb', 1, 'folio-only'],
+  ['mm/page_isolation.c', 'has_unmovable_pages', 'PageHuge', 1, 'folio-only'],
+  ['mm/page_isolation.c', 'has_unmovable_pages', 'PageHuge', 2, 'folio-only'],
+  ['mm/rmap.c', 'try_to_unmap_one', 'folio_test_hugetlb', 6, 'folio-only'],
+  ['mm/rmap.c', 'try_to_migrate_one', 'folio_test_hugetlb', 9, 'folio-only'],
+  ['mm/swap.c', '__folio_put', 'folio_test_hugetlb', 1, 'folio-only'],
+  ['mm/swap.c', 'folios_put_refs', 'folio_test_hugetlb', 1, 'folio-only'],
+
+  // A test of the VMA comes first on every path.
+  ['arch/x86/include/asm/tlbflush.h', 'flush_tlb_range', 'hstate_vma', 1, 'guarded'],
+  ['fs/userfaultfd.c', 'handle_userfault', 'hugetlb_vma_lock_read', 1, 'guarded'],
+  ['include/linux/hugetlb.h', 'hugetlb_zap_begin', '__hugetlb_zap_begin', 1, 'guarded'],
+  ['mm/gup.c', 'no_page_table', 'hstate_vma', 1, 'guarded'],
+  ['mm/madvise.c', 'madvise_dontneed_free_valid_vma', 'hstate_vma', 1, 'guarded'],
+  ['mm/memory.c', 'unmap_single_vma', '__unmap_hugepage_range', 1, 'guarded'],
+  ['mm/mempolicy.c', 'vma_migratable', 'hstate_vma', 1, 'guarded'],
+  ['mm/mmu_gather.c', 'tlb_gather_mmu_vma', 'hstate_vma', 1, 'guarded'],
+  ['mm/page_vma_mapped.c', 'check_pte', 'huge_ptep_get', 1, 'guarded'],
+  ['mm/page_vma_mapped.c', 'page_vma_mapped_walk', 'hugetlb_walk', 1, 'guarded'],
+
+  // Whoever calls the function has tested the VMA, or is only called for hugetlb VMAs.
+  ['fs/hugetlbfs/inode.c', 'hugetlb_vma_maps_page', 'hstate_vma', 1, 'contract'],
+  ['fs/hugetlbfs/inode.c', 'hugetlb_vmdelete_list', 'hugetlb_vma_trylock_write', 1, 'contract'],
+  ['fs/proc/task_mmu.c', 'smaps_hugetlb_range', 'hstate_vma', 1, 'contract'],
+  ['fs/userfaultfd.c', 'userfaultfd_huge_must_wait', 'hugetlb_walk', 1, 'contract'],
+  ['include/linux/hugetlb.h', 'hugetlb_linear_page_index', 'hstate_vma', 1, 'contract'],
+  ['mm/damon/vaddr.c', 'damon_hugetlb_mkold', 'huge_ptep_get', 1, 'contract'],
+  ['mm/hmm.c', 'hmm_vma_walk_hugetlb_entry', 'hugetlb_vma_unlock_read', 1, 'contract'],
+  ['mm/hugetlb.c', 'copy_hugetlb_page_range', 'hugetlb_walk', 1, 'contract'],
+  ['mm/hugetlb.c', 'hugetlb_fault', 'huge_pte_alloc', 1, 'contract'],
+  ['mm/hugetlb.c', 'hugetlb_vm_op_close', 'hstate_vma', 1, 'contract'],
+  ['mm/hugetlb.c', 'hugetlb_wp', 'hstate_vma', 1, 'contract'],
+  ['mm/mincore.c', 'mincore_hugetlb', 'huge_ptep_get', 1, 'contract'],
+  ['mm/migrate.c', 'migration_entry_wait_huge', 'hugetlb_vma_assert_locked', 1, 'contract'],
+  ['mm/pagewalk.c', 'walk_hugetlb_range', 'hugetlb_vma_lock_read', 1, 'contract'],
+  ['mm/userfaultfd.c', 'mfill_atomic_hugetlb', 'hugetlb_vma_lock_read', 1, 'contract'],
+
+  // Only the folio's status speaks for the VMA.
+  ['mm/rmap.c', 'try_to_unmap_one', 'hstate_vma', 1, 'from-folio'],
+  ['mm/rmap.c', 'try_to_unmap_one', 'adjust_range_if_pmd_sharing_possible', 1, 'from-folio'],
+  ['mm/rmap.c', 'try_to_unmap_one', 'hugetlb_vma_trylock_write', 1, 'from-folio'],
+  ['mm/rmap.c', 'try_to_unmap_one', 'huge_ptep_clear_flush', 1, 'from-folio'],
+  ['mm/rmap.c', 'try_to_migrate_one', 'hstate_vma', 1, 'from-folio'],
+  ['mm/rmap.c', 'try_to_migrate_one', 'hugetlb_vma_trylock_write', 1, 'from-folio'],
+  ['mm/rmap.c', 'try_to_migrate_one', 'set_huge_pte_at', 4, 'from-folio'],
+  ['mm/migrate.c', 'remove_migration_pte', 'hstate_vma', 1, 'from-folio'],
+
+  // There is no VMA at all: entries of the kernel's own mappings.
+  ['mm/vmalloc.c', 'vmap_pte_range', 'set_huge_pte_at', 1, 'unproven'],
+];
