@@ -9,6 +9,9 @@ import { heldIn } from '../host/user-mappings';
 /** Microseconds until the work queue has run. */
 const WORK_QUEUE = 100;
 
+/** Microseconds until it tries again. */
+const RETRY = 1_000_000;
+
 const DRAINS: Rule = {
   kind: 'drain',
   label: 'code',
@@ -48,7 +51,12 @@ export function drainNow(host: Host, allocator: Allocator, file: FileState, inde
     block.state = MIXED;
     block.share = 0;
     mergeRegions(host, file, block, index, 0, file.blockPages);
-    if (seenBlock(host, file, index).state !== WHOLE) block.state = WHOLE;
+    if (seenBlock(host, file, index).state !== WHOLE) {
+      // No page for the head of its vmemmap: the work queue comes again.
+      block.state = DRAINING;
+      host.pending = [...host.pending, { due: host.time + RETRY, file: file.id, block: index, what: 'drain' }];
+      return;
+    }
   } else if (block.drainsSplit) {
     toWholeFolio(host, file, block, index);
     optimiseBlock(host, file, block);

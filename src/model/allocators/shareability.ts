@@ -49,7 +49,7 @@ export function shareabilityFlow(rules: ShareabilityRules): Flow {
       fact(host, 'hang', file, index, `The split of block ${index} failed while it was allocated; an unlocked folio is removed.`);
       return 'OOPS';
     }
-    allocator.free(host, file, index);
+    truncateBlock(host, allocator, file, index);
     return split;
   };
 

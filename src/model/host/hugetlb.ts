@@ -2,7 +2,7 @@
 import type { Rule } from './event-log';
 import { event, injectedFailure, type Host } from './host';
 import type { ErrorName } from './operation';
-import { availableOf, freeOf, nrOf, surplusOf, vmemmapPagesOf, type Frame, type Hstate, type Node } from './pools';
+import { availableOf, freeOf, nrOf, surplusOf, vmemmapPagesOf, type Frame, type Hstate, type HstateNode, type Node } from './pools';
 import type { Subpool } from './state';
 import { optimiseVmemmap, restoreVmemmap } from './vmemmap';
 
@@ -102,9 +102,15 @@ export function enqueue(host: Host, h: Hstate, frame: Frame, poisoned: boolean):
   event(host, ENQUEUE, null, -1, 1, frame.node);
 }
 
+/** A node cannot have more surplus than pages. */
+function lessByOne(place: HstateNode): void {
+  place.nr -= 1;
+  place.surplus = Math.min(place.surplus, place.nr);
+}
+
 /** A huge page whose vmemmap is whole becomes ordinary memory. */
 function toBuddy(host: Host, h: Hstate, frame: Frame): void {
-  h.nodes[frame.node]!.nr -= 1;
+  lessByOne(h.nodes[frame.node]!);
   giveToBuddy(host, frame, h.pages);
 }
 
@@ -192,7 +198,7 @@ function shrinkBy1(host: Host, h: Hstate, node: number): boolean {
   const page = { ...cell.frame };
   if (!restoreVmemmap(host, page, h.pages)) {
     // update_and_free_hugetlb_folio() puts it back as surplus.
-    place.surplus += 1;
+    if (place.surplus < place.nr) place.surplus += 1;
     event(host, SURPLUS_KEPT, null, -1);
     return true;
   }
@@ -220,7 +226,7 @@ export function demote(host: Host, count: number, onlyNode: number): { readonly 
     }
     large.nodes[at]!.stack = cell.next;
     large.nodes[at]!.free -= 1;
-    large.nodes[at]!.nr -= 1;
+    lessByOne(large.nodes[at]!);
     large.max -= 1;
     demoteFrame(host, small, page);
     done++;
