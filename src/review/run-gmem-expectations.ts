@@ -29,7 +29,9 @@ export class ExpectationLedger {
     for (const step of steps) {
       if (step.kind === 'parallel') for (const branch of step.branches) this.announce(branch);
       else if (step.kind !== 'operation') this.announce(step.steps);
-      for (const line of step.expects) if (this.speaksOf(line)) this.known.set(line, { line, status: 'not-run', times: 0, actual: '' });
+      const isPassed = step.kind === 'operation' && !this.isFor(step.designs);
+      for (const line of step.expects)
+        if (!isPassed && this.isFor(line.designs)) this.known.set(line, { line, status: 'not-run', times: 0, actual: '' });
     }
   }
 
@@ -56,7 +58,7 @@ export class ExpectationLedger {
     return all.sort((left, right) => left.span.line - right.span.line);
   }
 
-  private speaksOf({ designs }: ExpectLine): boolean {
+  private isFor(designs: ExpectLine['designs']): boolean {
     return designs.length === 0 || designs.includes(this.design);
   }
 

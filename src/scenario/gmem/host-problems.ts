@@ -24,12 +24,14 @@ export function hostProblems(host: HostSpec): { readonly met: string; readonly t
     }
   }
   if (host.nodes.length > 64) found.push({ met: `There are ${host.nodes.length} nodes.`, todo: 'Take at most 64.' });
-  if (host.pool !== undefined && host.pool > pages)
+  const besides = (host.pool ?? 0) * GIB + (host.cma ?? 0);
+  const cma = host.cma ?? 0;
+  if (cma % GIB !== 0) found.push({ met: `The CMA area has ${bytesText(cma)}.`, todo: 'Make it a multiple of 1GiB.' });
+  if (pages * GIB + besides > memory) {
     found.push({
-      met: `The global pool has ${host.pool} huge pages, the nodes ${pages}.`,
-      todo: 'The pool takes them out of pages-1G: raise that.',
+      met: `Huge pages of 1G, the global pool and the CMA area take ${bytesText(pages * GIB + besides)} of ${bytesText(memory)}.`,
+      todo: 'Give the nodes more memory.',
     });
-  if (host.cma !== undefined && (host.cma % GIB !== 0 || host.cma > memory))
-    found.push({ met: `The CMA area has ${bytesText(host.cma)}.`, todo: `Make it a multiple of 1GiB, and at most ${bytesText(memory)}.` });
+  }
   return found;
 }

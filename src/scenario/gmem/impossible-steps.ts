@@ -32,7 +32,7 @@ export function wrongOperation(
 function impossibleFor(operation: Operation, designs: readonly DesignId[]): Wrong | null {
   const only = ONLY[operation.kind];
   if (only === undefined) return null;
-  const able = operation.kind === 'transfer' && operation.to === 'hugetlb' ? only.designs.filter((each) => each !== 'D') : only.designs;
+  const able = only.designs;
   const unable = designs.find((each) => !able.includes(each));
   if (unable === undefined) return null;
   return { met: `Design ${unable} has not got ${only.what}.`, todo: `Keep the step to those that have: for ${able.join(' ')}.` };

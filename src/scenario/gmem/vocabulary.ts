@@ -132,8 +132,8 @@ export const COUNTERS: Meanings = {
   'blocks.orphan': 'blocks lost: in no page cache and given back to nobody',
   'blocks.draining': 'blocks that are truncated and wait for the last reference',
   'charge.*.memcg': 'pages charged to the memory cgroup of the VM',
-  'charge.*.hugetlb': 'huge pages charged to the hugetlb cgroup of the VM',
-  'charge.*.hugetlb_rsvd': 'reservations charged to it',
+  'charge.*.hugetlb': 'pages of 4 KiB charged to the hugetlb cgroup of the VM',
+  'charge.*.hugetlb_rsvd': 'pages of 4 KiB of reservations charged to it',
   'vm.nr_file_pages': 'NR_FILE_PAGES as far as files of the scenario make it',
   'node*.buddy_free': 'pages of the node that the kernel can take for itself',
 };
