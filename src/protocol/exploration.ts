@@ -48,6 +48,10 @@ export interface ExplorationReport {
   readonly fidelity: readonly FidelityRow[];
   readonly unknowns: readonly string[];
   readonly states: readonly ExploredState[];
+  /** States that were to be explored and cannot be: with the function in it, or at all. */
+  readonly unfit: readonly { readonly state: string; readonly why: string }[];
+  /** What was taken as given at the entry, and why; one sentence each. */
+  readonly assumptions: readonly string[];
   readonly paths: number;
   readonly steps: number;
 }

@@ -58,7 +58,10 @@ export function exploreProgram(program: Program, options: ExploreOptions, progre
     progress.report(`Exploring ${options.function}() in state ${state.name}`, at / options.states.length);
     const outcome = exploreState(program, state, options, joined, progress);
     if (progress.cancelled) return cancelled;
-    if (outcome.kind !== 'done') refusal = outcome;
+    if (outcome.kind === 'refused') {
+      refusal = outcome;
+      joined.leaveOut(state.name, `${outcome.refusal.met} ${outcome.refusal.means}`);
+    }
   }
   if (joined.states.length === 0)
     return refusal ?? refused('explore/no-state', 'No state was given.', 'There is nothing to explore.', 'Name a state.');

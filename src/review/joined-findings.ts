@@ -14,6 +14,8 @@ export class JoinedFindings {
   private readonly found = new Map<string, Ranked>();
   private readonly because = new Set<string>();
   private readonly unknowns = new Set<string>();
+  private readonly unfit: { readonly state: string; readonly why: string }[] = [];
+  private readonly assumptions = new Set<string>();
   private readonly coverage = new Coverage();
   /** Deviations up to which every path of every state was visited. */
   private complete = Infinity;
@@ -37,10 +39,16 @@ export class JoinedFindings {
         this.states[this.states.length - 1] = joined;
       }
     }
+    for (const assumption of setup.assumptions ?? []) this.assumptions.add(assumption);
     for (const why of result.because) this.because.add(why);
     for (const name of result.unknowns) this.unknowns.add(name);
     this.coverage.merge(result.coverage);
     for (const found of result.findings) this.take(state, setup, { ...found, deviations: found.deviations + departures });
+  }
+
+  /** A state in which the function could not be explored. */
+  leaveOut(state: string, why: string): void {
+    this.unfit.push({ state, why });
   }
 
   private take(state: string, setup: SimulationSetup, path: PathFinding): void {
@@ -76,6 +84,8 @@ export class JoinedFindings {
       fidelity: this.coverage.rowsOf(),
       unknowns,
       states: this.states,
+      unfit: this.unfit,
+      assumptions: [...this.assumptions],
       paths: total('paths'),
       steps: total('steps'),
     };

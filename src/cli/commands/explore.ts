@@ -33,6 +33,8 @@ function textOf(report: ExplorationReport): string {
   for (const why of report.because) lines.push(`  because: ${why}`);
   lines.push(`  bounds: ${report.bounds}`);
   for (const { state, verdict, paths, steps } of report.states) lines.push(`  state ${state}: ${verdict}, ${paths} paths, ${steps} steps`);
+  for (const { state, why } of report.unfit) lines.push(`  state ${state} left out: ${why}`);
+  for (const assumption of report.assumptions) lines.push(`  taken as given: ${assumption}`);
   for (const finding of report.findings) lines.push('', ...findingLines(report.function, finding));
   return lines.join('\n');
 }

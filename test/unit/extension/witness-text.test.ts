@@ -29,6 +29,8 @@ const report: ExplorationReport = {
   fidelity: [],
   unknowns: [],
   states: [],
+  unfit: [],
+  assumptions: [],
   paths: 3,
   steps: 40,
 };
