@@ -32,6 +32,8 @@ export function factsOf(text: string, vocabulary: Vocabulary): FileFacts {
     functions.push(found.facts);
     if (inside.length > 0) unread.push(...found.unread);
   }
+  if (uses.length > 0)
+    for (const { at, reason } of outline.problems.slice(0, MAX_PROBLEMS)) unread.push({ line: placeOf(at).line, function: '', reason });
   for (const use of uses) {
     const word = vocabulary.words.get(use.symbol);
     if (taken.has(use.at) || word === undefined) continue;
@@ -112,6 +114,9 @@ function tablesOf(text: string, outline: Outline, placeOf: PlaceOf): readonly Fo
   }
   return found;
 }
+
+/** More of them tell nothing new of a file. */
+const MAX_PROBLEMS = 20;
 
 /** A table of functions is not longer; generated tables of numbers are. */
 const MAX_TABLE = 200_000;

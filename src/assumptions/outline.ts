@@ -45,6 +45,8 @@ export interface Outline {
   readonly functions: readonly OutlinedFunction[];
   readonly macros: readonly OutlinedMacro[];
   readonly tables: readonly OutlinedTable[];
+  /** What could not be followed, by its place. */
+  readonly problems: readonly { readonly at: number; readonly reason: string }[];
 }
 
 /**
@@ -65,6 +67,7 @@ class Outliner {
   private readonly functions: OutlinedFunction[] = [];
   private readonly macros: OutlinedMacro[] = [];
   private readonly tables: OutlinedTable[] = [];
+  private readonly problems: { at: number; reason: string }[] = [];
   private lineIsBlank = true;
 
   constructor(
@@ -101,7 +104,11 @@ class Outliner {
         parens += 1;
       } else if (c === CLOSE_PAREN) parens = Math.max(0, parens - 1);
       else if (c === EQUALS && parens === 0 && equals < 0) equals = this.at - 1;
-      else if (c === SEMICOLON && parens === 0) begin();
+      else if (c === SEMICOLON) {
+        // No list of parameters has a semicolon: a parenthesis before it was left open.
+        if (parens > 0) this.problems.push({ at: firstOpen, reason: 'a parenthesis is not closed' });
+        begin();
+      }
       else if (c === CLOSE_BRACE) begin();
       else if (c === OPEN_BRACE) {
         const brace = this.at - 1;
@@ -124,7 +131,7 @@ class Outliner {
         }
       }
     }
-    return { functions: this.functions, macros: this.macros, tables: this.tables };
+    return { functions: this.functions, macros: this.macros, tables: this.tables, problems: this.problems };
   }
 
   /** Passes a comment, a literal, or a directive that begins here. */
@@ -230,6 +237,7 @@ class Outliner {
         if (byColumn < 0 && text.charCodeAt(this.at - 2) === NEWLINE) byColumn = this.at;
       }
     }
+    this.problems.push({ at: from, reason: 'a brace is not closed' });
     if (byColumn >= 0) {
       this.at = byColumn;
       this.lineIsBlank = false;
