@@ -74,7 +74,7 @@ const realOr = (directory: string): string => {
 };
 
 /** The text of a file; null where it is gone, no file, too large, or not text (a NUL in its first block). */
-function textOf(path: string): string | null {
+export function textOf(path: string): string | null {
   let descriptor: number | null = null;
   try {
     descriptor = openSync(path, 'r');
