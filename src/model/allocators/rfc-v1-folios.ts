@@ -39,7 +39,7 @@ export function splitA(host: Host, file: FileState, index: number, from: number,
   if (block.state !== WHOLE) return null;
   const held = heldIn(file, block, 0, file.blockPages);
   if (held > 0 && !isWritten(host, 'A-11')) return 'EINVAL';
-  if (isWritten(host, 'A-4')) forgetPrepared(host, block);
+  if (isWritten(host, 'A-4')) forgetPrepared(host, file, block);
   if (choice(host, 'split') === 'two-level' && file.order === 18) {
     return toMixedFolios(host, file, block, index, from, to)
       ? overwriteReferences(host, file, block, held)
@@ -72,9 +72,9 @@ function overwriteReferences(host: Host, file: FileState, block: Block, held: nu
   return null;
 }
 
-function forgetPrepared(host: Host, block: Block): void {
+function forgetPrepared(host: Host, file: FileState, block: Block): void {
   if (block.prepared === 0) return;
-  host.tally.clearedPrepared += 1;
+  host.tally.clearedPrepared += sumPages(block.prepared, file.blockPages, 0, file.blockPages);
   block.prepared = 0;
 }
 
@@ -110,7 +110,7 @@ export function reconstructA(host: Host, file: FileState, index: number, from: n
     event(host, ORPHANED, file, index * file.blockPages, 1, refs);
     return 'ENOMEM';
   }
-  if (isWritten(host, 'A-4')) forgetPrepared(host, block);
+  if (isWritten(host, 'A-4')) forgetPrepared(host, file, block);
   else uniformPrepared(host, file, block);
   host.tally.hugetlbSteps += 3;
   giveFilemapNodes(host, file, block);

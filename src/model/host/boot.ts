@@ -89,6 +89,7 @@ export function bootHost(spec: ModelSpec, design: Design): Outcome<Host> {
     pending: [],
   };
   notePeak(host);
+  host.tally.vmemmapAtBoot = host.tally.vmemmapPeak;
   return done(host);
 }
 

@@ -215,6 +215,7 @@ export interface Tally {
   vmemmapAllocated: number;
   vmemmapFreed: number;
   vmemmapPeak: number;
+  vmemmapAtBoot: number;
   filemapRemovals: number;
   filemapInsertions: number;
   structPageInits: number;
@@ -244,19 +245,15 @@ export interface Tally {
   transfersRefused: number;
   poisonEvents: number;
   poisonRefused: number;
-  uncharged: number;
   clearedPrepared: number;
   lostPages: number;
   stalePages: number;
-  exits: number;
   faults: number;
   cmaAttempts: number;
   cmaFailures: number;
-  strandedPeak: number;
   /** Blocks times microseconds during which nothing of a split block was shared. */
   unmergedTime: number;
   unmerged: number;
-  stallTime: number;
 }
 
 export type { DesignId };
@@ -269,6 +266,7 @@ export const newTally = (): Tally => ({
   vmemmapAllocated: 0,
   vmemmapFreed: 0,
   vmemmapPeak: 0,
+  vmemmapAtBoot: 0,
   filemapRemovals: 0,
   filemapInsertions: 0,
   structPageInits: 0,
@@ -297,16 +295,12 @@ export const newTally = (): Tally => ({
   transfersRefused: 0,
   poisonEvents: 0,
   poisonRefused: 0,
-  uncharged: 0,
   clearedPrepared: 0,
   lostPages: 0,
   stalePages: 0,
-  exits: 0,
   faults: 0,
   cmaAttempts: 0,
   cmaFailures: 0,
-  strandedPeak: 0,
   unmergedTime: 0,
   unmerged: 0,
-  stallTime: 0,
 });
