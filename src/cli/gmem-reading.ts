@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { done, type Outcome, refused } from '../base/outcome';
 import { readGmem } from '../scenario/gmem/read-gmem';
 import type { ForDesigns, GmemScenario, TextProblem } from '../scenario/gmem/scenario';
-import { DESIGN_TITLES } from '../scenario/gmem/vocabulary';
+import { designNamed, DESIGN_TITLES } from '../scenario/gmem/vocabulary';
 import { type Options, textOption, UsageError } from './command';
 
 export interface GmemFile {
@@ -42,9 +42,8 @@ export function designsOf(options: Options): ForDesigns | null {
   const text = textOption(options, 'design');
   if (text === undefined) return null;
   return text.split(',').map((name) => {
-    const designs = Object.keys(DESIGN_TITLES) as (keyof typeof DESIGN_TITLES)[];
-    const design = designs.find((each) => each === name.trim());
-    if (design === undefined) throw new UsageError(`--design wants some of ${designs.join(',')}, not "${name.trim()}"`);
+    const design = designNamed(name.trim());
+    if (design === undefined) throw new UsageError(`--design wants some of ${Object.keys(DESIGN_TITLES).join(',')}, not "${name.trim()}"`);
     return design;
   });
 }

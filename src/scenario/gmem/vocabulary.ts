@@ -1,5 +1,7 @@
 /** The words of a scenario that name things of the model: errors, counters, metrics, invariants, properties, switches. */
 import { designs } from '../../model/allocators/all';
+import { invariants } from '../../model/invariants/all';
+import { metrics } from '../../model/metrics/all';
 import type { DesignId, ErrorName } from '../../model/host/operation';
 import type { Comparison } from './scenario';
 
@@ -60,42 +62,13 @@ export const PROPERTIES: Readonly<Record<string, { readonly meaning: string; rea
   stage2: { meaning: 'order of the stage-2 leaf: 0 for 4K, 9 for 2M, 18 for 1G; -1 where there is none', values: null },
 };
 
-export const INVARIANTS: Meanings = {
-  'NO-HUGETLB-MAPPED': 'no page of a file that a process maps is typed hugetlb',
-  'NO-HUGETLB-IN-GMEM': 'no page of a file is typed hugetlb, mapped or not',
-  'SHARE=>SPLIT': 'a block with a shared page is split',
-  'PRIVATE=>MERGED': 'a block without a shared page is one folio, or empty',
-  'PRIVATE=>NO-HOST': 'a private page has no user mapping and no pin',
-  'SHARED=>NO-PRIVATE-S2': 'no private stage-2 leaf covers a shared page',
-  'PRIVATE=>NO-SHARED-S2': 'no shared stage-2 leaf covers a private page',
-  'REF-SAFE': 'a block is split or merged only while the page cache alone refers to it',
-  'HVO-FLAG=STATE': 'a folio is marked optimised if and only if its vmemmap is',
-  'HVO=>NOT-SPLIT': 'a split block has all of its struct pages',
-  'S2-FITS': 'a stage-2 leaf lies inside one folio, and all of its addresses are aligned alike',
-  'FILEMAP-COVER': 'a block is empty, whole or split, or in an error state that is declared',
-  'NO-LEAK': 'every page belongs to somebody who can give it back',
-  'RESV-BACKED': 'every reservation has a free huge page behind it',
-  'SUBPOOL-BALANCE': "a file's used and reserved huge pages make up its maximum",
-  'POOL-CONSERVATION': 'the huge pages of a pool add up',
-  'CHARGE-BALANCE': 'after the last file and folio nothing is charged any more',
-  'NO-STALE-DATA': 'nobody gets to read what another left in a page',
-  'NO-LOST-DATA': 'a conversion changes the content of its own pages only',
-  'TRUNC-UNMAPPED': 'a folio that leaves the page cache is mapped by nobody',
-  'ATTR-SYNC': 'the attributes of the VM, the map of the file and the sizes of folios agree',
-  'POISON-CONTAINED': 'a memory error takes one page, and no mapping of it survives',
-  'LOCK-ORDER': 'locks are taken in an order without a cycle',
-  'ATOMIC-CONVERT': 'a conversion that fails has changed nothing',
-  L1: 'a conversion without foreign references ends, and well',
-  L2: 'once a foreign reference is gone, trying again works',
-  L3: 'after the last close and unpin the pool is as before',
-  L4: 'no operation spins for ever',
-  L5: 'an allocation that a reservation covers never fails',
-};
+/** Invariants of the model, with what they state. */
+export const INVARIANTS: Meanings = Object.fromEntries(invariants.map(({ name, statement }) => [name, statement]));
 
-export const METRICS: Meanings = {
-  'vmemmap-pages': 'vmemmap pages of the memory behind the files',
-  'hvo-kept': 'share of the saving by HVO that is still there, 0 to 1',
-};
+/** Metrics of the model, with their formulae. */
+export const METRICS: Meanings = Object.fromEntries(
+  metrics.map(({ name, formula, unit, exact }) => [name, `${formula} (${unit}${exact ? '' : '; an illustration'})`]),
+);
 
 /** Counters; `*` stands for a size (`1G`, `2M`), a file, a VM or a node, by the group in front of it. */
 export const COUNTERS: Meanings = {
@@ -190,12 +163,7 @@ export function counterPattern(name: string): string | null {
   return Object.hasOwn(COUNTERS, pattern) ? pattern : null;
 }
 
-/** The designs under debate: each in one line. */
-export const DESIGN_TITLES: Readonly<Record<DesignId, string>> = {
-  A: 'RFC v1 as posted: folios of hugetlb, split and reconstructed',
-  B: 'RFC v2 as posted: allocator operations and shareability',
-  B2: 'in-place conversion, a variant of B',
-  C: 'a global pool that exchanges folios with hugetlb and guest_memfd',
-  D: 'guest_memfd on CMA',
-  E: '6.12: pages of 4K, private only',
-};
+/** The designs under debate, each in one line. */
+export const DESIGN_TITLES: Readonly<Record<string, string>> = Object.fromEntries(designs.map(({ id, title }) => [id, title]));
+
+export const designNamed = (name: string): DesignId | undefined => designs.find(({ id }) => id === name)?.id;
