@@ -9,9 +9,9 @@ import { PLAIN_VOCABULARY, type Vocabulary, type Wrapper } from './vocabulary';
  * Parts of which a file has one that may have anything to say: a name of the rules is never far from a VMA or an hstate. They are few, and
  * begin with letters that are not frequent, since each is looked for in every file of the tree.
  */
-export const INTERESTING = ['vma', 'huge', 'Huge', 'HUGETLB', 'hstate', 'vm_area'] as const;
+export const INTERESTING = ['vma', 'huge', 'Huge', 'HUGETLB', 'hstate', 'vm_area', 'vm_fault'] as const;
 
-const MATTERS = /huge|Huge|\bvma|_vma\b|folio|HUGETLB|hstate|vm_area|pmd_shar|restore_reserve/g;
+const MATTERS = /huge|Huge|vma|vmf\b|vm_fault|mm_walk|folio|HUGETLB|hstate|vm_area|pmd_shar|restore_reserve/g;
 
 /** Whether a text may have anything to say: a file without any of these words has not. */
 export const isInteresting = (text: string): boolean => INTERESTING.some((part) => text.includes(part)) && text.search(MATTERS) >= 0;

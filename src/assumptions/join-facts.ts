@@ -284,9 +284,7 @@ class Join {
     return made;
   }
 
-  private addressTaken(
-    node: Node,
-  ): readonly {
+  private addressTaken(node: Node): readonly {
     readonly file: string;
     readonly member: string;
     readonly table: string;

@@ -52,7 +52,7 @@ export interface Outline {
 /**
  * The outline of a text, each list in order.
  *
- * @param matters whether a stretch of the text is wanted: functions and tables of which nothing is are left out
+ * @param matters whether a stretch of the text is wanted: what else there is is left out, but for tables of operations
  * *Fails* never. *Cost* linear.
  */
 export function outlineOf(text: string, matters: (from: number, to: number) => boolean = () => true): Outline {
@@ -108,8 +108,7 @@ class Outliner {
         // No list of parameters has a semicolon: a parenthesis before it was left open.
         if (parens > 0) this.problems.push({ at: firstOpen, reason: 'a parenthesis is not closed' });
         begin();
-      }
-      else if (c === CLOSE_BRACE) begin();
+      } else if (c === CLOSE_BRACE) begin();
       else if (c === OPEN_BRACE) {
         const brace = this.at - 1;
         // A parenthesis that stays open before a brace at column 0 was left open by a conditional.
@@ -117,7 +116,7 @@ class Outliner {
           equals < 0 && firstOpen >= 0 && brace - head <= MAX_HEAD && (parens === 0 || text.charCodeAt(brace - 1) === NEWLINE);
         this.at = brace;
         const to = this.afterBraces();
-        if (!this.matters(head, to)) {
+        if (!this.matters(head, to) && !(equals >= 0 && /_ops\b|operations/.test(text.slice(head, brace)))) {
           if (mayBeBody) begin();
           continue;
         }

@@ -1,14 +1,7 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { unwatched } from '../../../src/base/progress';
 import type { SourceTree } from '../../../src/kernel-c/source-tree';
 import { MAX_TEXT, scanTree } from '../../../src/review/scan';
-import type { CParser } from '../../../src/worktree/tree-sitter';
-import { parserOfPackages } from '../assumptions/parser';
-
-let parser: CParser;
-beforeAll(async () => {
-  parser = await parserOfPackages();
-});
 
 const treeOf = (files: Readonly<Record<string, string | null>>): SourceTree => ({
   paths: Object.keys(files),
@@ -26,15 +19,28 @@ describe('a scan', () => {
       'e.c': `${USE}${' '.repeat(MAX_TEXT)}`,
       'f.c': ' '.repeat(MAX_TEXT + 1),
     };
-    const outcome = scanTree(treeOf(files), parser, {}, unwatched);
+    const outcome = scanTree(treeOf(files), {}, unwatched);
     expect(outcome).toEqual({
       kind: 'done',
       value: {
-        sites: [{ file: 'a.c', line: 3, column: 9, length: 8, symbol: 'PageHuge', function: 'f', kind: 'folio-test', rule: 'page-huge' }],
+        sites: [
+          {
+            file: 'a.c',
+            line: 3,
+            column: 9,
+            length: 8,
+            symbol: 'PageHuge',
+            function: 'f',
+            kind: 'folio-test',
+            rule: 'page-huge',
+            class: 'predicate',
+            evidence: [{ file: 'a.c', line: 3 }],
+          },
+        ],
         unread: [
-          { path: 'b.c', reason: 'gone' },
-          { path: 'c.S', reason: 'assembly' },
-          { path: 'e.c', reason: 'too-big' },
+          { file: 'b.c', line: 1, function: '', reason: 'the file is gone, or is no text' },
+          { file: 'c.S', line: 1, function: '', reason: 'assembly is not read' },
+          { file: 'e.c', line: 1, function: '', reason: expect.stringContaining(`up to ${MAX_TEXT} are read`) as string },
         ],
         files: 6,
       },
@@ -44,7 +50,7 @@ describe('a scan', () => {
   it('takes only the paths that are asked for, and refuses those that are not there', () => {
     const tree = treeOf({ 'mm/a.c': USE, 'mmx/b.c': USE, 'virt/c.c': USE });
     const files = (...paths: string[]) => {
-      const outcome = scanTree(tree, parser, { paths }, unwatched);
+      const outcome = scanTree(tree, { paths }, unwatched);
       return outcome.kind === 'done' ? outcome.value.sites.map((site) => site.file) : outcome.kind === 'refused' && outcome.refusal.code;
     };
     expect(files('mm')).toEqual(['mm/a.c']);
@@ -55,7 +61,7 @@ describe('a scan', () => {
   });
 
   it('refuses a tree without C', () => {
-    const outcome = scanTree(treeOf({}), parser, {}, unwatched);
+    const outcome = scanTree(treeOf({}), {}, unwatched);
     expect(outcome.kind === 'refused' && outcome.refusal.code).toBe('scan/empty-tree');
   });
 
@@ -68,7 +74,7 @@ describe('a scan', () => {
       },
     };
     const many = treeOf(Object.fromEntries(Array.from({ length: 200 }, (_, at) => [`mm/${at}.c`, USE])));
-    expect(scanTree(many, parser, {}, progress)).toEqual({ kind: 'cancelled' });
+    expect(scanTree(many, {}, progress)).toEqual({ kind: 'cancelled' });
     expect(told).toEqual([...told].sort((a, b) => a - b));
     expect(told[0]).toBe(0);
   });
