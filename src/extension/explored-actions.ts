@@ -10,8 +10,14 @@ const C_FILES: vscode.DocumentSelector = [
 ];
 
 export function offerActions(list: ExploredList): vscode.Disposable {
+  const changed = new vscode.EventEmitter<void>();
+  const watch = list.onDidChange(() => {
+    changed.fire();
+    // An editor that is on its way to another place drops the answer to the first.
+    setTimeout(() => changed.fire(), AGAIN_MS);
+  });
   const lenses: vscode.CodeLensProvider = {
-    onDidChangeCodeLenses: list.onDidChange,
+    onDidChangeCodeLenses: changed.event,
     provideCodeLenses(document) {
       if (!vscode.workspace.getConfiguration('folioscope').get('codeLens', true)) return [];
       const lines = new Set<number>();
@@ -37,10 +43,14 @@ export function offerActions(list: ExploredList): vscode.Disposable {
       }),
   };
   return vscode.Disposable.from(
+    watch,
+    changed,
     vscode.languages.registerCodeLensProvider(C_FILES, lenses),
     vscode.languages.registerCodeActionsProvider(C_FILES, actions, { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] }),
   );
 }
+
+const AGAIN_MS = 1000;
 
 /** The first lens says what was found: a mark alone is easily missed. */
 const namedIn = (command: vscode.Command, { finding }: FoundHere): vscode.Command => ({

@@ -1,6 +1,6 @@
 /** The rows of explorations in the Simulation view: function, verdict with its bounds, findings, and the steps of each witness. */
 import * as vscode from 'vscode';
-import type { ExploredFinding, TraceEntry } from '../protocol/exploration';
+import type { ExplorationReport, ExploredFinding, TraceEntry } from '../protocol/exploration';
 import { type Explored, fileOf } from './explored-list';
 import { isWarning, metIn, placeText, verdictText } from './verdict-words';
 import { counted } from './words';
@@ -23,13 +23,20 @@ export function childrenOf(node: ExploredNode): readonly ExploredNode[] {
       return [{ kind: 'verdict', explored }, ...findings, ...because];
     }
     case 'verdict':
-      return explored.report.bounds.split(/;\s+/).map((text) => ({ kind: 'bound', explored, text }));
+      return boundsOf(explored.report).map((text) => ({ kind: 'bound', explored, text }));
     case 'explored-finding':
       return node.finding.trace.map((entry, number) => ({ kind: 'witness-step', explored, entry, number }));
     default:
       return [];
   }
 }
+
+/** Under what a verdict was given: the bounds, what was taken as given, and the states that the function cannot be in. */
+const boundsOf = ({ bounds, assumptions, unfit }: ExplorationReport): readonly string[] => [
+  ...bounds.split(/;\s+/),
+  ...assumptions.map((text) => vscode.l10n.t('Taken as given: {0}', text)),
+  ...unfit.map(({ state, why }) => vscode.l10n.t('Without the state {0}: {1}', state, why)),
+];
 
 const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
 const VERDICT_ICONS = {

@@ -7,7 +7,7 @@ const WIDTH = 75;
 const MOST_EVENTS = 8;
 
 /**
- * *Shape* what was met; how memory stood and what was called; the steps of the witness, numbered; the bounds. No line is longer than 75 columns
+ * *Shape* what was met; how memory stood, what was taken as given and what was called; the steps of the witness, numbered; the bounds. No line is longer than 75 columns
  * but for a single word that is.
  */
 export function witnessText(report: ExplorationReport, finding: ExploredFinding): string {
@@ -18,6 +18,7 @@ export function witnessText(report: ExplorationReport, finding: ExploredFinding)
     ...wrapped(`${calls} meets a ${finding.kind} here: ${finding.message}`),
     '',
     ...wrapped(`Memory before: state "${finding.state}", huge pages of order ${order}.`),
+    ...report.assumptions.flatMap((text) => wrapped(`Taken as given: ${text}`)),
     ...(steps.length === 0 ? [] : ['', 'How it comes to it:', '']),
     ...steps.flatMap((step, at) => wrapped(stepText(step), ` ${String(at + 1).padStart(2)}. `)),
     '',

@@ -55,7 +55,8 @@ export function exploreProgram(program: Program, options: ExploreOptions, progre
   const joined = new JoinedFindings();
   let refusal: Outcome<never> | null = null;
   for (const [at, state] of options.states.entries()) {
-    progress.report(`Exploring ${options.function}() in state ${state.name}`, at / options.states.length);
+    const before = joined.states.reduce((sum, one) => sum + one.paths, 0);
+    progress.report(`State ${state.name} (${at + 1} of ${options.states.length}), ${before} paths so far`, at / options.states.length);
     const outcome = exploreState(program, state, options, joined, progress);
     if (progress.cancelled) return cancelled;
     if (outcome.kind === 'refused') {

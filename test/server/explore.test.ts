@@ -40,7 +40,8 @@ describe('exploring a function', () => {
     if (outcome.kind !== 'done') throw new Error(JSON.stringify(outcome));
     const { value } = outcome;
     expect(value.function).toBe(splits);
-    expect(value.states.map((state) => state.state)).toEqual(states.map((state) => state.name));
+    expect(value.states.length).toBeGreaterThan(2);
+    expect(states.map((state) => state.name)).toEqual(expect.arrayContaining(value.states.map((state) => state.state)));
     expect(value.bounds).toContain('at order 2');
     for (const finding of value.findings) {
       expect(finding.line).toBeGreaterThan(0);
@@ -61,6 +62,7 @@ describe('exploring a function', () => {
     await explore(splits, { workDoneToken: 'mine' });
     watch.dispose();
     expect(told[0]).toContain(splits);
+    expect(told.join('\n')).toMatch(/^State [a-z-]+ \(\d+ of \d+\), \d+ paths so far$/m);
   }, 60_000);
 
   it('can be cancelled, and the server answers afterwards', async () => {
@@ -73,7 +75,7 @@ describe('exploring a function', () => {
     const began = Date.now();
     expect(await asked).toEqual({ kind: 'cancelled' });
     expect(Date.now() - began).toBeLessThan(5000);
-    expect((await explore(splits, { states: states.slice(0, 1) })).kind).toBe('done');
+    expect((await explore(splits, { states: states.filter((state) => state.name === 'whole') })).kind).toBe('done');
   }, 60_000);
 
   it('refuses a function that the tree does not define, and a scenario that is none', async () => {

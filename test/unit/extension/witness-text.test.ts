@@ -41,6 +41,7 @@ describe('the draft of a remark', () => {
     expect(text).toContain('f_split(), then f_split() meets a self-deadlock here');
     expect(text).toContain('state "whole", huge pages of order 2');
     expect(text).toMatch(/^ {2}1\. choice: kmalloc: fails \[f_split\(\), demo\.c:12\]$/m);
+    expect(text).toContain('Taken as given: the folio is locked');
     expect(text).toContain('3 paths of one task');
     expect(text).not.toMatch(/\b(safe|proved|correct)\b/);
   });
