@@ -68,20 +68,21 @@ export interface Fact {
 export const isWritten = (host: Host, defect: string): boolean => host.written.has(defect);
 export const choice = (host: Host, name: string): string => host.choices.get(name) ?? '';
 
-/** The file as this epoch may change it. */
+/** The file as this epoch may change it. The one at hand may be of an epoch before: what was changed since is in the host's. */
 export function ownFile(host: Host, file: FileState): FileState {
-  if (file.epoch === host.epoch) {
-    file.hash = 0;
-    return file;
+  const now = host.files[file.id] ?? file;
+  if (now.epoch === host.epoch) {
+    now.hash = 0;
+    return now;
   }
   const copy: FileState = {
-    ...file,
+    ...now,
     epoch: host.epoch,
     hash: 0,
-    blocks: file.blocks.slice(),
-    subpool: file.subpool && { ...file.subpool },
+    blocks: now.blocks.slice(),
+    subpool: now.subpool && { ...now.subpool },
   };
-  host.files[file.id] = copy;
+  host.files[now.id] = copy;
   return copy;
 }
 

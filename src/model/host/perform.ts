@@ -37,8 +37,10 @@ export function perform(host: Host, design: Design, operation: Operation): Outco
   runDue(host, design, host.time);
   if (isHostOperation(operation)) return hostOperation(host, design, operation, (time) => runDue(host, design, time));
   if (operation.kind === 'create') return created(host, design, operation);
-  const file = fileNamed(host, operation.file);
-  if (file === null) return unknownName('file', operation.file);
+  const named = fileNamed(host, operation.file);
+  if (named === null) return unknownName('file', operation.file);
+  // Owned from the start: who holds a file of the epoch before would go on with what it was.
+  const file = ownFile(host, named);
   const vm = 'vm' in operation ? host.vms.findIndex(({ name }) => name === operation.vm) : file.vm;
   if (vm < 0 || ('vm' in operation && vm !== file.vm)) return unknownName('VM', 'vm' in operation ? operation.vm : '');
   if ('range' in operation && !isRange(operation.range, operation.kind === 'convert' ? Infinity : file.pages)) {
@@ -353,7 +355,7 @@ function fileNamed(host: Host, name: string): FileState | null {
   if (id === undefined) return null;
   const file = host.files[id]!;
   // A file that is gone is known as long as someone refers to its pages.
-  return file.alive || file.allocated > 0 || file.hung ? file : null;
+  return file.alive || file.allocated > 0 || file.hung || file.blocks.some((block) => (block?.holds.length ?? 0) > 0) ? file : null;
 }
 
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;

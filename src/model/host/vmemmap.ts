@@ -52,7 +52,7 @@ export function optimiseVmemmap(host: Host, page: VmemmapOf, pages: number): boo
     event(host, HVO_OPT_FAILED, null, -1);
     return false;
   }
-  notePeak(host);
+  // The page is needed before the others are free; the peak that is quoted counts restores alone.
   givePages(host, all, page.node, 'vmemmap', page.remoteVmemmap);
   page.remoteVmemmap = remote;
   page.hvo = true;

@@ -87,4 +87,13 @@ export const conversionMetrics: readonly Metric[] = [
     'mm/memory-failure.c',
     ({ tally }, { poisonPages }) => ratio(poisonPages, tally.poisonEvents),
   ),
+  metric('zapped-pages', 'pages', 'pages mapped by the leaves that were zapped', 'code', KVM, ({ tally }) => tally.zappedPages),
+  metric(
+    'poison-refused',
+    'pages',
+    'pages of faults that were refused with -EHWPOISON',
+    'derived',
+    'mm/memory-failure.c',
+    ({ tally }) => tally.poisonRefused,
+  ),
 ];

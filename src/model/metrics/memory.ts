@@ -26,7 +26,7 @@ export const memoryMetrics: readonly Metric[] = [
   metric(
     'vmemmap-peak-extra',
     'pages',
-    'most vmemmap in use since boot - vmemmap in use at boot',
+    'most vmemmap in use after a restore - vmemmap in use at boot',
     'code',
     HVO,
     ({ tally }) => tally.vmemmapPeak - tally.vmemmapAtBoot,
