@@ -30,7 +30,7 @@ const report: ExplorationReport = {
   unknowns: [],
   states: [],
   unfit: [],
-  assumptions: [],
+  assumptions: ['the folio is locked, because the code asks for it.'],
   paths: 3,
   steps: 40,
 };
