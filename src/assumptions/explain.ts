@@ -1,7 +1,7 @@
 /** The words of a rule: for a diagnostic, for a hover, and for the reference page. */
 import type { Rule } from './rule';
 import { SYMBOLS } from './rules';
-import type { Site } from './site';
+import type { Site, SiteClass } from './site';
 
 /** One line for the list of problems. */
 export function siteMessage(site: Site): string {
@@ -32,17 +32,61 @@ export function rulesPage(rules: readonly Rule[]): string {
   return `${[INTRODUCTION, ...rules.map(section)].join('\n\n')}\n`;
 }
 
+/** Each class with a sentence: those of tests, then those of operations. */
+const CLASSES: readonly (readonly [SiteClass, string])[] = [
+  ['asserts', 'It stands only in assertions, also where their value is looked at.'],
+  [
+    'assumes-hugetlb-vma',
+    'Of a folio: where it is true, this function, or one that it calls there with the VMA, does what needs a hugetlb VMA, and nothing has tested the VMA.',
+  ],
+  ['excludes', 'What is hugetlb is rejected or skipped.'],
+  ['predicate', 'It is what its function gives back.'],
+  ['folio-only', 'Of a folio: hugetlb folios are handled apart, or are the only ones let through, and no VMA is needed for that.'],
+  ['guards', 'Of a VMA or a file: what is done where it is true is for hugetlb.'],
+  ['sets', 'The flag is set: a VMA is made a hugetlb VMA.'],
+  ['guarded', 'A test of what it works on comes before it on every path.'],
+  ['contract', 'Every caller in the tree passes what is hugetlb, by a test or by contract.'],
+  ['from-folio', 'Nothing says that the VMA is hugetlb but that the folio is.'],
+  ['unproven', 'Nothing was found that says so.'],
+];
+
+/** A table of Markdown with its columns made even. */
+function table(head: string, rows: readonly (readonly [string, string])[]): string {
+  const all = [[head, 'what it says'] as const, ...rows.map(([name, says]) => [`\`${name}\``, says] as const)];
+  const [first, second] = [0, 1].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  const lines = all.map(([a, b]) => `| ${a.padEnd(first ?? 0)} | ${b.padEnd(second ?? 0)} |`);
+  lines.splice(1, 0, `| ${'-'.repeat(first ?? 0)} | ${'-'.repeat(second ?? 0)} |`);
+  return lines.join('\n');
+}
+
 const INTRODUCTION = `# Assumption rules
 
-Places in the kernel's C where a folio or a VMA is tested for being hugetlb, or taken to be. Each rule looks for names; a use of one is a
-_site_. Definitions, prototypes, comments, strings, the names in \`#define\`, \`#ifdef\` and \`EXPORT_SYMBOL\`, and members of structures
-are none. Both branches of conditional code count, and so do the bodies of macros. A site is a place to look at, not a mistake: whether
-what it assumes holds there is for its reader to say.
+Places in the kernel's C where a folio or a VMA is tested for being hugetlb, or taken to be. Each rule looks for names, and for helpers of
+one line that are the same test by another name; a use of one is a _site_. Definitions, prototypes, comments, strings, the names in
+\`#define\`, \`#ifdef\` and \`EXPORT_SYMBOL\`, and members of structures are none. Both branches of conditional code count, and so do the
+bodies of macros. A site is a place to look at, not a mistake.
 
-The editor marks sites in the C files of a worktree; \`folioscope scan DIR --json\` lists them. The diagnostic code of a site is the id of
-its rule. Sources are those of Linux 6.12.
+The editor marks sites in the C files of a worktree; \`folioscope scan DIR --json\` lists them, each with its class and the way to it. The
+diagnostic code of a site is the id of its rule. Sources are those of Linux 6.12.
 
-This page is generated from \`src/assumptions/rules\` by \`scripts/generate-docs.mjs\`.`;
+This page is generated from \`src/assumptions/rules\` by \`scripts/generate-docs.mjs\`.
+
+## Classes
+
+A class is found by control flow, not by text: what runs only on one side of a test, what is known at a place on every path to it, and what
+all callers in the tree pass. Of two that fit, the first in the table counts.
+
+${table('class of a test', CLASSES.slice(0, 7))}
+
+${table('class of an operation', CLASSES.slice(7))}
+
+\`named\` is a name outside of code, in a mask or a table; \`unread\` is a site in code that could not be followed, which is listed with the
+reason.
+
+What is taken to follow: \`BUG_ON(!test)\` holds behind itself, other assertions do not; a variable that is only ever given one condition stands
+for it; an entry found in the tables of a hugetlb VMA, a VMA in the tree of mappings of a hugetlb file, and the copy of a hugetlb VMA are
+hugetlb; a table of functions that is only put into hugetlb VMAs, or stands beside file operations with \`FOP_HUGE_PAGES\`, is only called for
+such. \`NULL\` is no wrong VMA. Where the tree is a sparse one, callers in what is left out are not known.`;
 
 function section(rule: Rule): string {
   const rows = rule.symbols.map((symbol) => `- \`${symbol.name}\` (\`${symbol.source}\`): ${symbol.does}`);
