@@ -13,6 +13,14 @@ const pages = [
     source:
       "import { rulesPage } from './src/assumptions/explain'; import { RULES } from './src/assumptions/rules'; export default rulesPage(RULES);",
   },
+  {
+    path: 'docs/scenarios.md',
+    source: "import { referencePage } from './src/scenario/gmem/reference'; export default referencePage();",
+  },
+  {
+    path: 'syntaxes/gmem.tmLanguage.json',
+    source: "import { gmemGrammar } from './src/scenario/gmem/grammar'; export default gmemGrammar();",
+  },
 ];
 
 let stale = 0;

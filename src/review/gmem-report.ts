@@ -103,7 +103,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
   const flexible = head[0] === 'line' ? 1 : 0;
   const rest = widths.reduce((sum, each, column) => (column === flexible ? sum : sum + each + 2), 0);
-  widths[flexible] = Math.max(LEAST, Math.min(widths[flexible] ?? 0, WIDTH - rest));
+  widths[flexible] = Math.min(widths[flexible] ?? 0, Math.max(LEAST, WIDTH - rest));
   const line = (row: readonly string[]): string =>
     row
       .map((cell, column) => {
