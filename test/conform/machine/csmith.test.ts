@@ -10,7 +10,7 @@ import { programOfC } from '../../unit/machine/c';
 import { hasGcc } from '../kernel-c/gcc';
 import { csmithHeader } from './csmith-header';
 
-const hasCsmith = spawnSync('csmith', ['--version']).status === 0;
+const hasCsmith = spawnSync('csmith', ['--version'], { cwd: tmpdir() }).status === 0;
 /** FOLIOSCOPE_CSMITH=500 runs more of them. */
 const PROGRAMS = Number(process.env['FOLIOSCOPE_CSMITH'] ?? 50);
 const FIRST_SEED = 1;
