@@ -1,0 +1,58 @@
+/** Runs of pages behave like an array with a value for each page, whatever is done to them. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  firstOther,
+  hashPages,
+  mapPages,
+  pageAt,
+  regionsWithAny,
+  runsOf,
+  setPages,
+  sumPages,
+  type Pages,
+} from '../../src/model/host/pages';
+
+const PAGES = 2048;
+const at = fc.oneof(fc.integer({ min: 0, max: PAGES }), fc.constantFrom(0, 1, 511, 512, 513, 1024, PAGES));
+const change = fc.record({ from: at, to: at, value: fc.integer({ min: 0, max: 3 }), add: fc.boolean(), fresh: fc.boolean() });
+
+test('set, map, sum, find and hash agree with an array; older trees keep their values', () => {
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 40 }), at, at, (changes, a, b) => {
+      let map: Pages = 0;
+      let epoch = 1;
+      const plain = new Array<number>(PAGES).fill(0);
+      const kept: { readonly map: Pages; readonly plain: readonly number[] }[] = [];
+      for (const { from, to, value, add, fresh } of changes) {
+        if (fresh) {
+          kept.push({ map, plain: plain.slice() });
+          epoch++;
+        }
+        map = add ? mapPages(map, PAGES, from, to, (old) => (old + value) % 5, epoch) : setPages(map, PAGES, from, to, value, epoch);
+        for (let page = from; page < to; page++) plain[page] = add ? (plain[page]! + value) % 5 : value;
+      }
+      for (const each of [...kept, { map, plain }]) {
+        const runs = runsOf(each.map, 0, PAGES);
+        expect(runs.flatMap(({ from, to, value }) => new Array<number>(to - from).fill(value))).toEqual(each.plain);
+        expect(runs.every((run, index) => index === 0 || (runs[index - 1]!.to === run.from && runs[index - 1]!.value !== run.value))).toBe(
+          true,
+        );
+      }
+      const from = Math.min(a, b);
+      const to = Math.max(a, b);
+      const slice = plain.slice(from, to);
+      expect(sumPages(map, PAGES, from, to)).toBe(slice.reduce((sum, value) => sum + value, 0));
+      const other = slice.findIndex((value) => value !== 1);
+      expect(firstOther(map, from, to, 1)).toBe(other < 0 ? -1 : from + other);
+      if (from < PAGES) expect(pageAt(map, from)).toBe(plain[from]);
+      expect(regionsWithAny(map, PAGES)).toBe(
+        [0, 1, 2, 3].filter((region) => plain.slice(region * 512, region * 512 + 512).some((value) => value !== 0)).length,
+      );
+      let rebuilt: Pages = 0;
+      for (let page = PAGES - 1; page >= 0; page--) rebuilt = setPages(rebuilt, PAGES, page, page + 1, plain[page]!, 1);
+      expect(hashPages(rebuilt, PAGES, 7)).toBe(hashPages(map, PAGES, 7));
+    }),
+    { seed: 20260101, numRuns: 150 },
+  );
+});
