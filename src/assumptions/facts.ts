@@ -11,8 +11,6 @@ export type Standing =
   /** Not known. Where it is a structure that carries a VMA, `vma` is what is known of that. */
   | { readonly is: 'unknown'; readonly vma?: Standing };
 
-export type FolioClass = 'asserts' | 'assumes-hugetlb-vma' | 'excludes' | 'predicate' | 'folio-only';
-
 export interface FoundSite {
   readonly symbol: string;
   readonly kind: SiteKind;
@@ -36,6 +34,8 @@ export interface FoundCall {
   readonly args: readonly (Standing | null)[];
   /** Lines of folio tests that let it through. */
   readonly folioLines: readonly number[];
+  /** Whether a folio, a page or a VMA is handed on, by the names of the arguments. */
+  readonly hands: boolean;
   /** Pairs of arguments of which one is a copy of the other, or the same. */
   readonly twins: readonly (readonly [number, number])[];
 }

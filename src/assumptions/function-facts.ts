@@ -5,7 +5,7 @@ import type { FoundCall, FoundFunction, FoundSite, FoundUnread, FoundUse, Standi
 import { type Flow, flowOf } from './flow';
 import { type Knowledge, knowledgeOf, namesHugetlbFlag, type Predicate, reversePostorder } from './knowledge';
 import { lightFacts } from './light-facts';
-import { pathOf } from './paths';
+import { handsOn, pathOf } from './paths';
 import { bodyOf } from './read-body';
 import { classBySides, postdominators, sideOf, sidesOf } from './regions';
 import { calleeOf, type Variables, variablesOf } from './variables';
@@ -341,6 +341,7 @@ class Reading {
         line: this.lineOf(node.at),
         args: node.call.args.map((arg) => this.argument(at, arg)),
         folioLines: this.folioLines(at),
+        hands: handsOn(node.call.args),
         twins: this.variables.twinsOf(node.call.args),
       });
     }

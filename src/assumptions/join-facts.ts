@@ -1,19 +1,7 @@
 /** Joins the facts of all files: who calls what with what, and from that the class of each site with its evidence. */
-import type { FileFacts, FoundCall, FoundFunction, FoundSite, Standing } from './facts';
+import type { AddressUse, CallGraph, GraphNode } from './call-graph';
+import type { FoundSite, Standing } from './facts';
 import type { Classified, Place, Site, SiteClass } from './site';
-
-/** A function of the tree. */
-interface Node {
-  readonly file: string;
-  readonly found: FoundFunction;
-  /** Calls of it and functions that make them; found when asked for. */
-  callers: readonly Caller[] | null;
-}
-
-interface Caller {
-  readonly by: Node;
-  readonly call: FoundCall;
-}
 
 /** What is known of a path from a parameter over all callers. */
 interface Verdict {
@@ -27,60 +15,27 @@ const MAX_EVIDENCE = 8;
 const MAX_DEPTH = 24;
 
 /** The classified sites of a tree, in order of file, line and column. */
-export function classifiedSites(files: ReadonlyMap<string, FileFacts>): readonly Classified[] {
-  return new Join(files).sites();
+export function classifiedSites(graph: CallGraph): readonly Classified[] {
+  return new Join(graph).sites();
 }
 
 class Join {
-  private readonly byName = new Map<string, Node[]>();
-  private readonly nodes: Node[] = [];
-  private readonly callsOf = new Map<string, Caller[]>();
-  private readonly usesOf = new Map<
-    string,
-    {
-      readonly by: Node | null;
-      readonly file: string;
-      readonly member: string;
-      readonly table: string;
-      readonly standing: Standing;
-      readonly line: number;
-    }[]
-  >();
-  private readonly homes = new Set<string>();
   private readonly verdicts = new Map<string, Verdict>();
   private readonly performs = new Map<string, readonly Place[] | null>();
   private readonly tableVerdicts = new Map<string, boolean>();
 
-  constructor(private readonly files: ReadonlyMap<string, FileFacts>) {
-    for (const [file, facts] of files) {
-      for (const found of facts.functions) {
-        const node: Node = { file, found, callers: null };
-        this.nodes.push(node);
-        const list = this.byName.get(found.name);
-        if (list === undefined) this.byName.set(found.name, [node]);
-        else list.push(node);
-        for (const call of found.calls) push(this.callsOf, call.callee, { by: node, call });
-        for (const { name, member, line, standing } of found.uses)
-          push(this.usesOf, name, { by: node, file, member, table: '', standing, line });
-      }
-      for (const table of facts.tables) {
-        if (table.makesHugetlb) this.homes.add(file);
-        for (const [member, name] of table.members)
-          push(this.usesOf, name, { by: null, file, member, table: table.name, standing: UNKNOWN, line: table.line });
-      }
-    }
-  }
+  constructor(private readonly graph: CallGraph) {}
 
   sites(): readonly Classified[] {
     const found: Classified[] = [];
-    for (const node of this.nodes) for (const site of node.found.sites) found.push(this.classified(node, site));
-    for (const [file, facts] of this.files) {
+    for (const node of this.graph.nodes) for (const site of node.found.sites) found.push(this.classified(node, site));
+    for (const [file, facts] of this.graph.files) {
       for (const site of facts.loose) found.push({ ...plain(file, '', site), class: 'named', evidence: [] });
     }
     return found.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || a.column - b.column));
   }
 
-  private classified(node: Node, site: FoundSite): Classified {
+  private classified(node: GraphNode, site: FoundSite): Classified {
     const made = plain(node.file, node.found.name, site);
     if (site.local === 'named') return { ...made, class: 'named', evidence: [] };
     if (site.local === 'unread') return { ...made, class: 'unread', evidence: [] };
@@ -95,7 +50,7 @@ class Join {
     return { ...made, class: local as SiteClass, evidence: trimmed(evidence) };
   }
 
-  private operationClass(node: Node, site: FoundSite): { readonly class: SiteClass; readonly evidence: readonly Place[] } {
+  private operationClass(node: GraphNode, site: FoundSite): { readonly class: SiteClass; readonly evidence: readonly Place[] } {
     const here: Place = { file: node.file, line: site.line };
     const verdicts = site.standings.map((standing) => ({ standing, verdict: this.verdictOf(node, standing, 0) }));
     const tested = verdicts.find(({ standing, verdict }) => standing.is === 'hugetlb' && verdict.is === 'hugetlb');
@@ -110,14 +65,14 @@ class Join {
   }
 
   /** Where a test lets through an operation on a VMA that nothing has tested, here or in a function that is called; null where it does not. */
-  private needsVma(node: Node, test: FoundSite): readonly Place[] | null {
+  private needsVma(node: GraphNode, test: FoundSite): readonly Place[] | null {
     for (const site of node.found.sites) {
       if (site.local !== 'operation' || site.kind !== 'vma-operation' || !site.folioLines.includes(test.line)) continue;
       if (this.operationClass(node, site).class === 'from-folio') return [{ file: node.file, line: site.line }];
     }
     for (const call of node.found.calls) {
       if (!call.folioLines.includes(test.line)) continue;
-      for (const callee of this.resolve(call.callee, node.file)) {
+      for (const callee of this.graph.resolve(call.callee, node.file)) {
         for (const [index, arg] of call.args.entries()) {
           if (arg !== null && arg.is !== 'unknown' && this.verdictOf(node, arg, 0).is === 'hugetlb') continue;
           const places = this.performsOn(callee, index, 0);
@@ -129,7 +84,7 @@ class Join {
   }
 
   /** Where a function operates on its parameter as a hugetlb VMA without a test of its own, or null. */
-  private performsOn(node: Node, param: number, depth: number): readonly Place[] | null {
+  private performsOn(node: GraphNode, param: number, depth: number): readonly Place[] | null {
     const key = `${node.file} ${node.found.name} ${node.found.line} ${param}`;
     const known = this.performs.get(key);
     if (known !== undefined) return known;
@@ -149,7 +104,7 @@ class Join {
       search: for (const call of node.found.calls) {
         for (const [index, arg] of call.args.entries()) {
           if (!isOf(arg)) continue;
-          for (const callee of this.resolve(call.callee, node.file)) {
+          for (const callee of this.graph.resolve(call.callee, node.file)) {
             const places = this.performsOn(callee, index, depth + 1);
             if (places === null) continue;
             made = [{ file: node.file, line: call.line }, ...places];
@@ -162,7 +117,7 @@ class Join {
     return made;
   }
 
-  private verdictOf(node: Node, standing: Standing, depth: number): Verdict {
+  private verdictOf(node: GraphNode, standing: Standing, depth: number): Verdict {
     if (standing.is === 'unknown') return { is: 'unknown', places: [] };
     const places = standing.lines.map((line): Place => ({ file: node.file, line }));
     if (standing.is === 'hugetlb') return { is: 'hugetlb', places };
@@ -178,7 +133,7 @@ class Join {
   }
 
   /** What all callers pass for a path from a parameter. While it is being found out it is taken to hold: a recursion proves nothing against it. */
-  private passedAs(node: Node, path: string, depth: number): Verdict {
+  private passedAs(node: GraphNode, path: string, depth: number): Verdict {
     const key = `${node.file} ${node.found.name} ${node.found.line} ${path}`;
     const known = this.verdicts.get(key);
     if (known !== undefined) return known;
@@ -199,9 +154,9 @@ class Join {
   }
 
   /** Whether every caller passes a VMA and its copy for two parameters. */
-  private areTwins(node: Node, one: number, two: number, depth: number): boolean {
-    const callers = this.callersOf(node);
-    if (callers.length === 0 || depth > MAX_DEPTH || this.addressTaken(node).length > 0) return false;
+  private areTwins(node: GraphNode, one: number, two: number, depth: number): boolean {
+    const callers = this.graph.callersOf(node);
+    if (callers.length === 0 || depth > MAX_DEPTH || this.graph.addressTaken(node).length > 0) return false;
     const [low, high] = one < two ? [one, two] : [two, one];
     return callers.every(({ by, call }) => {
       if (call.twins.some(([a, b]) => a === low && b === high)) return true;
@@ -211,7 +166,7 @@ class Join {
     });
   }
 
-  private foundPassed(node: Node, path: string, depth: number): Verdict {
+  private foundPassed(node: GraphNode, path: string, depth: number): Verdict {
     const param = Number.parseInt(path, 10);
     const rest = path.slice(`${param}`.length);
     const places: Place[] = [];
@@ -228,7 +183,7 @@ class Join {
       if (places.length < MAX_EVIDENCE) places.push(at, ...one.places);
       return true;
     };
-    for (const { by, call } of this.callersOf(node)) {
+    for (const { by, call } of this.graph.callersOf(node)) {
       const arg = call.args[param];
       const at: Place = { file: by.file, line: call.line };
       let one: Verdict = UNKNOWN_VERDICT;
@@ -237,7 +192,7 @@ class Join {
         one = { is: 'folio', places: call.folioLines.map((line) => ({ file: by.file, line })) };
       if (!add(one, at)) return { is, places: trimmed(places) };
     }
-    for (const use of this.addressTaken(node)) {
+    for (const use of this.graph.addressTaken(node)) {
       const at: Place = { file: use.file, line: use.line };
       if (!add(this.throughPointer(node, use, param, rest, depth), at)) return { is, places: trimmed(places) };
     }
@@ -246,16 +201,16 @@ class Join {
 
   /** What a function gets that is called through a pointer. */
   private throughPointer(
-    node: Node,
-    use: { readonly file: string; readonly member: string; readonly table: string; readonly by: Node | null; readonly line: number },
+    node: GraphNode,
+    use: AddressUse,
     param: number,
     rest: string,
     depth: number,
   ): Verdict {
     if (use.member === '') return UNKNOWN_VERDICT;
-    if (use.table !== '' && (this.homes.has(use.file) || this.isHugetlbTable(use.table, depth)))
+    if (use.table !== '' && (this.graph.homes.has(use.file) || this.isHugetlbTable(use.table, depth)))
       return { is: 'hugetlb', places: [{ file: use.file, line: use.line }] };
-    const calls = this.callsOf.get(use.member) ?? [];
+    const calls = this.graph.callsOf(use.member);
     const places: Place[] = [];
     let is: Verdict['is'] = 'hugetlb';
     let count = 0;
@@ -276,62 +231,16 @@ class Join {
     const known = this.tableVerdicts.get(name);
     if (known !== undefined) return known;
     this.tableVerdicts.set(name, false);
-    const uses = this.usesOf.get(name) ?? [];
+    const uses = this.graph.usesOf(name);
     const made =
       uses.length > 0 &&
       uses.every((use) => use.member === '.vm_ops' && use.by !== null && this.verdictOf(use.by, use.standing, depth + 1).is === 'hugetlb');
     this.tableVerdicts.set(name, made);
     return made;
   }
-
-  private addressTaken(node: Node): readonly {
-    readonly file: string;
-    readonly member: string;
-    readonly table: string;
-    readonly by: Node | null;
-    readonly line: number;
-  }[] {
-    const uses = this.usesOf.get(node.found.name) ?? [];
-    return uses.filter((use) => {
-      if (node.found.isStatic && use.file !== node.file) return false;
-      return this.resolve(node.found.name, use.file).includes(node);
-    });
-  }
-
-  private callersOf(node: Node): readonly Caller[] {
-    node.callers ??= (this.callsOf.get(node.found.name) ?? []).filter(({ by }) => this.resolve(node.found.name, by.file).includes(node));
-    return node.callers;
-  }
-
-  /** The definitions that a name may mean in a file: its own, else those that others can see. */
-  private resolve(name: string, file: string): readonly Node[] {
-    const all = this.byName.get(name);
-    if (all === undefined) return NONE;
-    const own = all.filter((one) => one.file === file);
-    const arch = archOf(file);
-    // What a file has for want of an architecture's own form stands beside that form.
-    if (own.length > 0)
-      return arch === '' ? [...own, ...all.filter((one) => !one.found.isStatic && !one.found.isMacro && archOf(one.file) !== '')] : own;
-    return all.filter((one) => {
-      if (one.found.isStatic && !one.file.endsWith('.h')) return false;
-      if (one.found.isMacro && !one.file.endsWith('.h')) return false;
-      const other = archOf(one.file);
-      return other === '' || arch === '' || other === arch;
-    });
-  }
 }
 
-const NONE: readonly Node[] = [];
-const UNKNOWN: Standing = { is: 'unknown' };
 const UNKNOWN_VERDICT: Verdict = { is: 'unknown', places: [] };
-
-function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [value]);
-  else list.push(value);
-}
-
-const archOf = (file: string): string => (file.startsWith('arch/') ? (file.split('/')[1] ?? '') : '');
 
 /** The standing of a member of what has one. */
 function extended(standing: Standing, rest: string): Standing {

@@ -3,7 +3,7 @@ import type { Tokens } from './c-tokens';
 import type { Expr, Statement } from './c-tree';
 import { eachExpression } from './each-expression';
 import type { FoundCall, FoundUse, Standing } from './facts';
-import { objectOf, pathOf, rootOf } from './paths';
+import { handsOn, objectOf, pathOf, rootOf } from './paths';
 import { bodyOf } from './read-body';
 import { calleeOf, type Variables, variablesOf } from './variables';
 import { isAssertion } from './words';
@@ -35,7 +35,7 @@ export function lightFacts(tokens: Tokens, params: readonly string[], lineOf: (t
         for (const arg of expr.args) take(arg, '');
         if (variables.isLocal(callee)) return;
         const args = expr.args.map((arg) => standingOf(arg, params, variables));
-        calls.push({ callee, line: lineOf(expr.at), args, folioLines: [], twins: variables.twinsOf(expr.args) });
+        calls.push({ callee, line: lineOf(expr.at), args, folioLines: [], hands: handsOn(expr.args), twins: variables.twinsOf(expr.args) });
       } else if (expr.kind === 'assign') {
         const left = pathOf(expr.left);
         const dot = left.lastIndexOf('.');

@@ -2,7 +2,7 @@
 import type { FileFacts, FoundCall, FoundFunction, FoundSite, FoundTable, FoundUnread, FoundUse, Standing } from './facts';
 
 /** Goes up whenever the same text gives other facts, or facts are packed otherwise. */
-export const FACTS_VERSION = 1;
+export const FACTS_VERSION = 2;
 
 /** *Shape* plain JSON; `unpackedFacts` gives back the same facts. */
 export function packedFacts(facts: FileFacts): unknown {
@@ -40,6 +40,7 @@ type PackedSite = readonly [
   readonly PackedStanding[],
   readonly number[],
 ];
+/** The line is negative where nothing is handed on. */
 type PackedCall = readonly [string, number, (readonly PackedStanding[])?, (readonly number[])?, FoundCall['twins']?];
 type PackedUse = readonly [string, string, number, PackedStanding?];
 type PackedFunction = readonly [string, number, number, string, readonly PackedSite[], readonly PackedCall[], readonly PackedUse[]];
@@ -86,7 +87,8 @@ const unpackedSite = ([symbol, kind, rule, line, column, local, lines, standings
   folioLines,
 });
 
-function packedCall({ callee, line, args, folioLines, twins }: FoundCall): PackedCall {
+function packedCall({ callee, line: at, args, folioLines, hands, twins }: FoundCall): PackedCall {
+  const line = hands ? at : -at;
   const standings = args.map((one): PackedStanding => (one === null ? 0 : packedStanding(one)));
   if (twins.length > 0) return [callee, line, standings, folioLines, twins];
   if (folioLines.length > 0) return [callee, line, standings, folioLines];
@@ -95,7 +97,8 @@ function packedCall({ callee, line, args, folioLines, twins }: FoundCall): Packe
 
 const unpackedCall = ([callee, line, args = NONE, folioLines = NONE, twins = NONE]: PackedCall): FoundCall => ({
   callee,
-  line,
+  line: Math.abs(line),
+  hands: line > 0,
   args: args.map(unpackedStanding),
   folioLines,
   twins,

@@ -115,3 +115,13 @@ export function objectOf(path: string): string {
 /** Whether a path is another one or begins with it. */
 export const beginsWith = (path: string, start: string): boolean =>
   path === start || (path.startsWith(start) && (path[start.length] === '.' || path[start.length] === '['));
+
+/** Whether a folio, a page, a VMA or what carries one is among the arguments, by their names. */
+export function handsOn(args: readonly Expr[]): boolean {
+  return args.some((arg) => {
+    const path = pathOf(arg);
+    return path !== '' && HANDED.test(path.slice(path.lastIndexOf('.') + 1));
+  });
+}
+
+const HANDED = /folio|page(?!s?_size|_?mask|_shift)|vma|vmf|pvmw|^walk$|fbatch|^pfn$|^head$|^mpnt$|^area$|^(?:src|dst|old|new)$/i;

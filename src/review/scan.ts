@@ -1,4 +1,5 @@
 /** Scans a tree: the facts of each file, and from all of them together the sites with their classes. */
+import { CallGraph } from '../assumptions/call-graph';
 import type { FileFacts } from '../assumptions/facts';
 import { factsOf, isInteresting } from '../assumptions/file-facts';
 import { classifiedSites } from '../assumptions/join-facts';
@@ -122,7 +123,7 @@ export function scanOf(
   }
   readWrappers(facts, read);
   for (const [file, one] of facts) if (chosen.has(file)) for (const found of one.unread) unread.push({ file, ...found });
-  return { sites: classifiedSites(facts).filter(({ file }) => chosen.has(file)), unread, files: chosen.size ?? total };
+  return { sites: classifiedSites(new CallGraph(facts)).filter(({ file }) => chosen.has(file)), unread, files: chosen.size ?? total };
 }
 
 /** Helpers of helpers of helpers are none. */
