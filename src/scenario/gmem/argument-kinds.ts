@@ -5,7 +5,7 @@ import type { NamesInScope } from './names-in-scope';
 import { shown } from './problem';
 import { RANGE_WORDS, readBytes, readPages } from './range-arguments';
 import { quoted, unquoted } from './tokens';
-import { bytesOf, bytesText, countOf, MOST_BYTES, numberOf, PAGE, pagesOf, rangeText, timeOf, timeText } from './units';
+import { bytesOf, bytesText, countOf, MOST_BYTES, numberOf, PAGE, pagesOf, pagesText, rangeText, timeOf, timeText } from './units';
 import {
   COMPARISONS,
   COUNTER_NAMES,
@@ -93,12 +93,11 @@ function numeral(what: string, of: (text: string) => number | null, print: (valu
 
 function oneOf(what: string, known: Meanings): ArgumentKind {
   const words = Object.keys(known);
-  return { ...choice(words), what };
+  return choice(words, what);
 }
 
 /** One of a few words, as in `read|write`. They may look like numbers: `1G`. */
-export function choice(words: readonly string[]): ArgumentKind {
-  const what = words.length > 6 ? 'a word that is known here' : words.join(' or ');
+export function choice(words: readonly string[], what = words.length > 6 ? 'a word that is known here' : words.join(' or ')): ArgumentKind {
   return {
     what,
     grammar: 'constant.language',
@@ -221,7 +220,7 @@ const KINDS = {
   holder: nameOf('a process or device', (scope) => new Set([...scope.processes, ...scope.devices])),
   parameter: nameOf('a parameter', (scope) => namesOf(scope.parameters)),
   bytes: numeral('a size such as 4K, 64MiB or 16GiB', bytesOf, bytesText, MOST_BYTES),
-  'page-count': numeral('a number of pages, or a size of whole pages', pagesOf, String, MOST_BYTES / PAGE),
+  'page-count': numeral('a number of pages, or a size of whole pages', pagesOf, pagesText, MOST_BYTES / PAGE),
   count: numeral('a whole number', countOf, String, Number.MAX_SAFE_INTEGER),
   number: numeral('a number', numberOf, String, Number.MAX_VALUE),
   time: numeral('a time such as 10ms', timeOf, timeText, Number.MAX_SAFE_INTEGER),

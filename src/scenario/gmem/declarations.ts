@@ -38,7 +38,7 @@ export const DECLARATIONS: readonly PlainRow[] = [
       'host [hvo <hvo:on|off>] [overcommit-1G <overcommit1G:count>] [overcommit-2M <overcommit2M:count>] [hugetlb-cma <hugetlbCma:on|off>] [pool <pool:count>] [cma <cma:bytes>]',
     meaning:
       'The host: HVO, what hugetlb may overcommit, whether its pool came from CMA; huge pages of the global pool (C) and size of the CMA area (D), beside those of hugetlb, which gives up its own where they are not said. Without the line: HVO on and nothing else.',
-    example: 'host hvo on pool 8 cma 8GiB',
+    example: 'host hvo off pool 8 cma 8GiB',
   }),
   plainRow('declaration', {
     word: 'node',
@@ -51,7 +51,7 @@ export const DECLARATIONS: readonly PlainRow[] = [
     word: 'designs',
     pattern: 'designs <designs:all-designs>',
     meaning: 'The designs that are compared, in this order. Without it: all.',
-    example: 'designs A B B2 C D E',
+    example: 'designs A B E',
   }),
   plainRow('declaration', {
     word: 'switch',

@@ -27,7 +27,7 @@ export function hostProblems(host: HostSpec): { readonly met: string; readonly t
   const besides = (host.pool ?? 0) * GIB + (host.cma ?? 0);
   const cma = host.cma ?? 0;
   if (cma % GIB !== 0) found.push({ met: `The CMA area has ${bytesText(cma)}.`, todo: 'Make it a multiple of 1GiB.' });
-  if (pages * GIB + besides > memory) {
+  if (besides > 0 && pages * GIB + besides > memory) {
     found.push({
       met: `Huge pages of 1G, the global pool and the CMA area take ${bytesText(pages * GIB + besides)} of ${bytesText(memory)}.`,
       todo: 'Give the nodes more memory.',

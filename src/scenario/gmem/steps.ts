@@ -21,6 +21,9 @@ const ALLOCATIONS = [
 const given = <Name extends string, Value>(name: Name, value: Value | undefined): Partial<Record<Name, Value>> =>
   value === undefined ? {} : ({ [name]: value } as Partial<Record<Name, Value>>);
 
+/** Undefined for what holds anyway: the line does not say it. */
+const otherThan = (usual: string, value: string): string | undefined => (value === usual ? undefined : value);
+
 const inFile = (values: Arguments) => ({ file: values.text('file'), range: values.range('range') });
 const byProcess = (values: Arguments) => ({ process: values.text('process'), ...inFile(values) });
 const byHolder = (values: Arguments) => ({ holder: values.text('holder'), ...inFile(values) });
@@ -46,7 +49,7 @@ export const FILE_STEPS: readonly OperationRow[] = [
       word: 'create',
       pattern: 'create <file:new-file> for <vm:vm> size <size:bytes> [pages <pageSize:4K|2M|1G>] [initially <initially:private|shared>]',
       meaning: 'Creates a guest_memfd file of the VM: its size, its page size (1G where it is not said), and what its pages are at first.',
-      example: 'create gmem1 for td size 2GiB pages 1G',
+      example: 'create gmem1 for td size 2GiB pages 2M',
     },
     ['create'],
     (values) => ({
@@ -57,7 +60,7 @@ export const FILE_STEPS: readonly OperationRow[] = [
       pageSize: values.word('pageSize', SIZES, '1G'),
       ...given('initially', values.maybeWord('initially', SHARING)),
     }),
-    (operation) => ({ ...operation }),
+    ({ pageSize, ...operation }) => ({ ...operation, pageSize: otherThan('1G', pageSize) }),
   ),
   operationRow(
     {
@@ -140,7 +143,12 @@ export const PAGE_STEPS: readonly OperationRow[] = [
       access: values.word('access', ACCESS, 'read'),
       each: values.word('each', ['page', 'block'], 'page'),
     }),
-    (operation) => ({ ...operation, meanwhile: undefined }),
+    ({ access, each, ...operation }) => ({
+      ...operation,
+      meanwhile: undefined,
+      access: otherThan('read', access),
+      each: otherThan('page', each),
+    }),
   ),
   operationRow(
     {
@@ -151,7 +159,7 @@ export const PAGE_STEPS: readonly OperationRow[] = [
     },
     ['host-fault'],
     (values) => ({ kind: 'host-fault', ...byProcess(values), access: values.word('access', ACCESS, 'read') }),
-    (operation) => ({ ...operation, meanwhile: undefined }),
+    ({ access, ...operation }) => ({ ...operation, meanwhile: undefined, access: otherThan('read', access) }),
   ),
   operationRow(
     {
@@ -174,7 +182,7 @@ export const PAGE_STEPS: readonly OperationRow[] = [
       word: 'populate',
       pattern: `populate <vm:vm> <file:file> <range:pages> ${MOVING}`,
       meaning: 'Pages get their content before the guest runs, as launch updates do.',
-      example: 'populate td gmem0 pages 0..512',
+      example: 'populate td gmem0 [0, 2MiB)',
     },
     ['populate'],
     (values) => ({ kind: 'populate', vm: values.text('vm'), ...inFile(values) }),
@@ -311,7 +319,7 @@ export const HOST_STEPS: readonly OperationRow[] = [
       word: 'obstruct',
       pattern: 'obstruct <windows:count>',
       meaning: 'An unmovable or pinned page of others sits in so many 1G windows of the CMA area.',
-      example: 'obstruct 3',
+      example: 'obstruct 3 for D',
     },
     ['obstruct'],
     (values) => ({ kind: 'obstruct', windows: values.number('windows') }),

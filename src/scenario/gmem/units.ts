@@ -29,7 +29,7 @@ function parted(text: string): { readonly value: number; readonly unit: string }
 /** A whole number without a unit; null where it is none. */
 export function countOf(text: string): number | null {
   const read = parted(text);
-  return read !== null && read.unit === '' && Number.isSafeInteger(read.value) && read.value >= 0 ? read.value : null;
+  return read !== null && read.unit === '' ? whole(read.value) : null;
 }
 
 /** A number without a unit, with a sign and decimals where there are any. */
@@ -54,6 +54,9 @@ export function pagesOf(text: string): number | null {
   return bytes === null ? null : whole(bytes / PAGE);
 }
 
+/** Pages as a size where that is short, else as a number. */
+export const pagesText = (pages: number): string => (pages > 0 && pages % (2 ** 20 / PAGE) === 0 ? bytesText(pages * PAGE) : String(pages));
+
 /** *Units* microseconds. */
 export function timeOf(text: string): number | null {
   const read = parted(text);
@@ -61,7 +64,7 @@ export function timeOf(text: string): number | null {
   return read === null || unit === undefined ? null : whole(read.value * unit);
 }
 
-const whole = (value: number): number | null => (Number.isSafeInteger(value) && value >= 0 ? value + 0 : null);
+const whole = (value: number): number | null => (Number.isInteger(value) && value >= 0 ? value + 0 : null);
 
 export const bytesText = (bytes: number): string => inUnits(bytes, ['TiB', 'GiB', 'MiB', 'KiB'], SIZE_UNITS, '');
 
