@@ -11,7 +11,7 @@ import { PLAIN_VOCABULARY, type Vocabulary, type Wrapper } from './vocabulary';
  */
 export const INTERESTING = ['vma', 'huge', 'Huge', 'HUGETLB', 'hstate', 'vm_area', 'vm_fault'] as const;
 
-const MATTERS = /huge|Huge|vma|vmf\b|vm_fault|mm_walk|folio|HUGETLB|hstate|vm_area|pmd_shar|restore_reserve/g;
+const MATTERS = /huge|Huge|vma|vmf\b|vm_fault|mm_walk|folio|\bpage\b|\bpfn\b|HUGETLB|hstate|vm_area|mapping_set_|pmd_shar|restore_reserve/g;
 
 /** Whether a text may have anything to say: a file without any of these words has not. */
 export const isInteresting = (text: string): boolean => INTERESTING.some((part) => text.includes(part)) && text.search(MATTERS) >= 0;

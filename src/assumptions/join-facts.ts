@@ -200,13 +200,7 @@ class Join {
   }
 
   /** What a function gets that is called through a pointer. */
-  private throughPointer(
-    node: GraphNode,
-    use: AddressUse,
-    param: number,
-    rest: string,
-    depth: number,
-  ): Verdict {
+  private throughPointer(node: GraphNode, use: AddressUse, param: number, rest: string, depth: number): Verdict {
     if (use.member === '') return UNKNOWN_VERDICT;
     if (use.table !== '' && (this.graph.homes.has(use.file) || this.isHugetlbTable(use.table, depth)))
       return { is: 'hugetlb', places: [{ file: use.file, line: use.line }] };

@@ -124,4 +124,4 @@ export function handsOn(args: readonly Expr[]): boolean {
   });
 }
 
-const HANDED = /folio|page(?!s?_size|_?mask|_shift)|vma|vmf|pvmw|^walk$|fbatch|^pfn$|^head$|^mpnt$|^area$|^(?:src|dst|old|new)$/i;
+const HANDED = /folio|page(?!s?_size|_?mask|_shift)|vma|vmf|pvmw|^walk$|fbatch|^pofs$|^pfn$|^head$|^mpnt$|^area$|^(?:src|dst|old|new|p)$/i;

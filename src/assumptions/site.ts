@@ -61,3 +61,16 @@ export interface Classified extends Site {
   /** The way to the class, in order. */
   readonly evidence: readonly Place[];
 }
+
+/** Whether a folio of guest_memfd can come there. */
+export interface Reach {
+  readonly is: 'reachable' | 'not-reachable' | 'cannot-tell';
+  /** Half a sentence. */
+  readonly because: string;
+  /** The way there, or what shuts it. */
+  readonly path: readonly Place[];
+}
+
+export interface Assessed extends Classified {
+  readonly reach: Reach;
+}

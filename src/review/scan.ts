@@ -4,7 +4,10 @@ import type { FileFacts } from '../assumptions/facts';
 import { factsOf, isInteresting } from '../assumptions/file-facts';
 import { classifiedSites } from '../assumptions/join-facts';
 import { hasSymbol } from '../assumptions/occurrences';
-import type { Classified } from '../assumptions/site';
+import { type Claim, claimsOf } from '../assumptions/claims';
+import { guestMemoryOf } from '../assumptions/guest-memory';
+import { reachOf } from '../assumptions/reach';
+import type { Assessed } from '../assumptions/site';
 import { PLAIN_VOCABULARY, vocabularyWith, type Wrapper } from '../assumptions/vocabulary';
 import { cancelled, done, type Outcome, refused } from '../base/outcome';
 import type { Progress } from '../base/progress';
@@ -27,7 +30,9 @@ export interface Unread {
 
 export interface Scan {
   /** In order of file, line and column. */
-  readonly sites: readonly Classified[];
+  readonly sites: readonly Assessed[];
+  /** What guest_memfd is said to keep to, as it stands in the tree. */
+  readonly claims: readonly Claim[];
   readonly unread: readonly Unread[];
   /** Files looked at. */
   readonly files: number;
@@ -123,7 +128,13 @@ export function scanOf(
   }
   readWrappers(facts, read);
   for (const [file, one] of facts) if (chosen.has(file)) for (const found of one.unread) unread.push({ file, ...found });
-  return { sites: classifiedSites(new CallGraph(facts)).filter(({ file }) => chosen.has(file)), unread, files: chosen.size ?? total };
+  const graph = new CallGraph(facts);
+  const classified = classifiedSites(graph);
+  const memory = guestMemoryOf(facts);
+  const claims = claimsOf(graph, memory, classified);
+  const reach = reachOf(graph, memory, claims);
+  const sites = classified.filter(({ file }) => chosen.has(file)).map((site) => ({ ...site, reach: reach(site) }));
+  return { sites, claims, unread, files: chosen.size ?? total };
 }
 
 /** Helpers of helpers of helpers are none. */
