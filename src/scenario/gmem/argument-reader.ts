@@ -79,6 +79,12 @@ export class ArgumentReader {
     this.position += 1;
   }
 
+  /** What was missing was missing at the end of the line. */
+  get stopsAtTheEnd(): boolean {
+    const last = this.problems.at(-1);
+    return last !== undefined && last.span.column >= spanOfLine(this.line).endColumn;
+  }
+
   /** A problem at the next token. */
   refuse(met: string, todo: string): false {
     return this.refuseAt(this.here(), met, todo);

@@ -35,7 +35,7 @@ export function completionsAt(text: string, { line: number, column }: TextPositi
   const tokens = line.tokens.filter((each) => each.endColumn < column);
   const atHand = line.tokens.find((each) => each.column < column && column <= each.endColumn);
   const place = { from: atHand?.column ?? column, to: Math.max(atHand?.endColumn ?? column, column) };
-  if (atHand?.kind === 'string') return [];
+  if (atHand?.kind === 'string' || atHand?.text.startsWith('"') === true) return [];
   const scope = scopeAt(lines, number);
   return words(tokens, line, scope, column).map((each) => ({ ...each, ...place }));
 }
@@ -55,9 +55,10 @@ function words(tokens: readonly Token[], line: Line, scope: NamesInScope, column
   // `expect` is a statement itself, and the beginning of others.
   const longer = tokens.length === 1 ? STATEMENTS.filter((each) => each.word.startsWith(`${first.text} `)) : [];
   const reader = new ArgumentReader({ ...line, tokens }, scope, rest);
-  const own = nextParts(statement.compiled, reader).flatMap((each) => partWords(each, reader));
+  const next = nextParts(statement.compiled, reader);
+  const own = next?.flatMap((each) => partWords(each, reader)) ?? [];
   const parameters = [...scope.parameters].map(([name, value]): Word => ({ word: `$${name}`, kind: 'name', detail: value }));
-  const isNumber = own.length === 0 && tokens.length >= rest;
+  const isNumber = next !== null && own.length === 0 && !(next.length === 0 && reader.problems.length === 0);
   return [
     ...longer.map((each): Word => ({ word: each.word.split(' ')[1] ?? '', kind: 'statement', detail: each.meaning })),
     ...own,
@@ -77,23 +78,30 @@ function statementWords(line: Line, column: number): readonly Word[] {
   });
 }
 
-/** What can come behind the tokens: the next part, or the beginnings of the groups that are left. */
-function nextParts(pattern: Pattern, reader: ArgumentReader): readonly Part[] {
-  for (const part of pattern.parts) if (reader.ended || !readPart(part, reader)) return [part];
+/** What can come behind the tokens: the next part, or the beginnings of the groups that are left. Null: they are wrong already. */
+function nextParts(pattern: Pattern, reader: ArgumentReader): readonly Part[] | null {
+  for (const part of pattern.parts) {
+    if (reader.ended) return [part];
+    if (!readPart(part, reader)) return unread(reader);
+  }
   const left = [...pattern.groups];
   while (!reader.ended) {
     const word = reader.peek()?.text ?? '';
     const index = left.findIndex((group) => beginnings(group).includes(word));
     const [group] = index < 0 ? [] : left.splice(index, 1);
-    if (group === undefined) return [];
+    if (group === undefined) return null;
     for (const part of group) {
-      if (reader.ended || !readPart(part, reader)) return [part];
+      if (reader.ended) return [part];
+      if (!readPart(part, reader)) return unread(reader);
       // A list goes on to the end of the line.
       if (reader.ended && part.kind === 'argument' && Array.isArray(reader.values[part.name])) return [part];
     }
   }
   return left.flatMap(([first]) => (first === undefined ? [] : [first]));
 }
+
+/** Within an argument of several words nothing is known to offer; with a wrong word, nothing can follow. */
+const unread = (reader: ArgumentReader): readonly Part[] | null => (reader.stopsAtTheEnd ? [] : null);
 
 const readPart = (part: Part, reader: ArgumentReader): boolean =>
   part.kind === 'word' ? reader.accept(part.word) : reader.argument(part.name, part.of.read);

@@ -49,8 +49,8 @@ function statementPatterns(): readonly unknown[] {
   return places.map((place) => {
     const words = STATEMENTS.filter((each) => each.place === place).map(({ word }) => word.replace(' ', '\\s+'));
     return {
-      match: `^(?:\\s*|\\s*meanwhile\\s+)(${longestFirst(words).join('|')})(?![A-Za-z0-9_-])`,
-      captures: { 1: { name: SCOPES[place] } },
+      match: `^\\s*(?:(meanwhile)\\s+)?(${longestFirst(words).join('|')})(?![A-Za-z0-9_-])`,
+      captures: { 1: { name: SCOPES.attached }, 2: { name: SCOPES[place] } },
     };
   });
 }
