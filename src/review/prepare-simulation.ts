@@ -3,7 +3,7 @@ import { done, type Outcome, refused } from '../base/outcome';
 import type { Machine } from '../machine/api';
 import { type Argument, argumentsOf } from '../model/arguments-of';
 import { entryGround, giveHeldBack, heldFor, takeHeld } from '../model/held-at-entry';
-import { foliosOf } from '../model/initial-blocks';
+import { foliosOf, pooledPages } from '../model/initial-blocks';
 import { buildInitialState } from '../model/initial-state';
 import type { PathGround } from '../model/lock-path';
 import { pageOf } from '../model/memmap';
@@ -17,6 +17,9 @@ import type { Scenario, SimulationSetup } from '../protocol/simulation';
 /** Functions by which a tree splits a huge page in its page cache: (hstate, folio), 0 when done. */
 export const SPLITS: readonly string[] = ['kvm_gmem_split_folio_in_filemap'];
 const MAX_ORDER = 18;
+const MOST_BLOCKS = 64;
+/** Page frames of a scenario: 64 GiB of memory. */
+const MOST_FRAMES = 2 ** 24;
 /** Far more than a split at order 18 takes. */
 const SPLIT_BUDGET = 200_000_000;
 
@@ -27,12 +30,14 @@ const SPLIT_BUDGET = 200_000_000;
  */
 export function prepare(machine: Machine, setup: SimulationSetup): Outcome<World> {
   const { scenario } = setup;
-  if (!Number.isInteger(scenario.order) || scenario.order < 0 || scenario.order > MAX_ORDER || scenario.blocks < 1 || scenario.blocks > 2) {
+  const { order, blocks } = scenario;
+  const isSize = Number.isInteger(order) && order >= 0 && order <= MAX_ORDER && blocks >= 1 && blocks <= MOST_BLOCKS;
+  if (!isSize || pooledPages(scenario) * 2 ** order > MOST_FRAMES) {
     return refused(
       'simulate/bad-order',
-      `A scenario of ${scenario.blocks} huge pages of order ${scenario.order} was asked for.`,
-      'The model has huge pages of order 0 to 18, one or two of them.',
-      'Take an order from 0 to 18, and 1 or 2 blocks.',
+      `A scenario of ${blocks} huge pages of order ${order} was asked for, ${pooledPages(scenario)} with those of the pool.`,
+      `The model has huge pages of order 0 to ${MAX_ORDER}, up to ${MOST_BLOCKS} of them and ${MOST_FRAMES} page frames in all.`,
+      `Take an order from 0 to ${MAX_ORDER}, and 1 to ${MOST_BLOCKS} blocks.`,
     );
   }
   const world = buildInitialState(

@@ -4,6 +4,7 @@ import type { DesignId, OperationResult } from '../model/host/operation';
 import { meets } from '../scenario/gmem/contradictions';
 import { expectationText } from '../scenario/gmem/print-gmem';
 import type { Expectation, ExpectLine, Step } from '../scenario/gmem/scenario';
+import { bytesText } from '../scenario/gmem/units';
 import type { ExpectationRun } from './run-gmem-report';
 
 /** What the step above an expectation gave; null where the lines above are a block. */
@@ -92,7 +93,7 @@ export class ExpectationLedger {
 }
 
 const answerText = ({ error, errorOffset }: OperationResult): string =>
-  error === null ? 'ok' : errorOffset < 0 ? error : `${error} at ${errorOffset}`;
+  error === null ? 'ok' : errorOffset < 0 ? error : `${error} at ${bytesText(errorOffset)}`;
 
 function quantity(
   actual: number | undefined,

@@ -6,6 +6,7 @@ import type { CreateHostModel, HostModel } from '../model/host/host-model';
 import type { DesignId, ErrorName, Operation, OperationResult } from '../model/host/operation';
 import { operationText } from '../scenario/gmem/print-gmem';
 import type { GmemScenario, OperationStep, ParallelStep, RandomStep, Step } from '../scenario/gmem/scenario';
+import { SWITCHES } from '../scenario/gmem/vocabulary';
 import { ExpectationLedger } from './run-gmem-expectations';
 import { moved } from './run-gmem-moving';
 import { ordersOf } from './run-gmem-orders';
@@ -33,7 +34,10 @@ export interface RunOptions {
  */
 export function runScenario(scenario: GmemScenario, design: DesignId, progress: Progress, options: RunOptions = {}): Outcome<DesignRun> {
   const { host, vms, switches } = scenario;
-  const own = switches.filter(({ designs }) => designs.length === 0 || designs.includes(design));
+  // A switch that is said of no design in particular is one of those that have it.
+  const own = switches.filter(({ name, designs }) =>
+    designs.length === 0 ? (SWITCHES[name]?.designs.includes(design) ?? false) : designs.includes(design),
+  );
   const created = (options.create ?? createHostModel)({ host, design, vms, switches: own, seed: 1 });
   if (created.kind !== 'done') return created;
   const run = new GmemRun(scenario, design, created.value, progress, options.untilLine ?? 0);

@@ -12,7 +12,9 @@ import { buildUsers } from '../model/userspace/build';
 import { violationsIn, violationsInReading } from '../model/userspace/invariants/all';
 import { forgetReading } from '../model/userspace/step';
 import { STEP_NEEDS, stepCallables, stepFunction, stepRoots, steps, withSteps } from '../model/userspace/steps';
-import { lastReading, userState, type UserState } from '../model/userspace/user-state';
+import { readingOf } from '../model/userspace/reading';
+import { userState, type UserState } from '../model/userspace/user-state';
+import type { Choice } from '../model/primitive';
 import type { World } from '../model/world';
 import type { MadeChoice, RunEvent, RunFinding, RunStatus, Scenario } from '../protocol/simulation';
 import { prepare } from './prepare-simulation';
@@ -44,8 +46,12 @@ export interface StepOutcome {
 export interface StepSession {
   readonly machine: Machine;
   readonly world: World;
-  /** Runs one step to its end. *Fails* `steps/no-step`, `steps/no-argument`. */
-  run(call: StepCall): Outcome<StepOutcome>;
+  /**
+   * Runs one step to its end. *Fails* `steps/no-step`, `steps/no-argument`.
+   *
+   * @param fails says of an allocation whether it fails; where left out, the call does
+   */
+  run(call: StepCall, fails?: (choice: Choice) => boolean): Outcome<StepOutcome>;
   /** Enters steps as tasks that run together, task 0 first; who runs the machine settles its choices. *Fails* as `run`. */
   enter(calls: readonly StepCall[]): Outcome<null>;
   state(): UserState;
@@ -82,6 +88,8 @@ export interface StepSessionOptions {
   /** Look for memory that nothing points at after each step. Cost: all memory is read each time. */
   readonly lostMemory?: boolean;
   readonly bounds?: MachineOptions['bounds'];
+  /** Pages of the largest file that there will be; those of the scenario's where left out. */
+  readonly indices?: number;
   /** True where all invariants were found to hold in this very state; then only what the step has read is checked. */
   readonly held?: (machine: Machine) => boolean;
 }
@@ -107,7 +115,7 @@ export function createStepSession({ program, scenario }: StepsSetup, options: St
   });
   const prepared = prepare(machine, { program, scenario, function: '' });
   if (prepared.kind !== 'done') return prepared;
-  buildUsers(machine.kernel, machine.layout, prepared.value);
+  buildUsers(machine.kernel, machine.layout, prepared.value, options.indices);
   machine.settle([]);
   if (stateOf(machine, prepared.value) === null) return noUsers;
   world = prepared.value;
@@ -125,7 +133,7 @@ const stateOf = (machine: Machine, world: World): UserState | null => userState(
 
 /** One finding for each violation that was not told before; also those of an earlier step stand in the machine's list. */
 function reportViolations(machine: Machine, world: World, held: boolean): void {
-  const violations = held ? violationsInReading(lastReading(readerOf(machine))) : violationsIn(stateOrThrow(machine, world));
+  const violations = held ? violationsInReading(readingOf(readerOf(machine))) : violationsIn(stateOrThrow(machine, world));
   if (violations.length === 0) return;
   const told = new Set(machine.findings().map((finding) => finding.message));
   for (const { invariant, message } of violations) {
@@ -153,9 +161,9 @@ function sessionOf(machine: Machine, world: World): StepSession {
   return {
     machine,
     world,
-    run(call) {
+    run(call, fails) {
       const args = argumentsOf(call);
-      return args.kind === 'done' ? done(runStep(machine, call, args.value)) : args;
+      return args.kind === 'done' ? done(runStep(machine, call, args.value, fails)) : args;
     },
     enter(calls) {
       const all = calls.map(argumentsOf);
@@ -196,7 +204,7 @@ function argumentsOf(call: StepCall): Outcome<number[]> {
   return done(step.params.map((name) => call.arguments[name] ?? 0));
 }
 
-function runStep(machine: Machine, call: StepCall, args: readonly number[]): StepOutcome {
+function runStep(machine: Machine, call: StepCall, args: readonly number[], failsHere?: (choice: Choice) => boolean): StepOutcome {
   const findings = machine.findings().length;
   const events = machine.events().length;
   const choices = machine.choices().length;
@@ -207,7 +215,7 @@ function runStep(machine: Machine, call: StepCall, args: readonly number[]): Ste
   while (machine.run(Math.max(0, STEP_BUDGET - (machine.steps() - begun)))) {
     const choice = machine.choice();
     if (choice === null) break;
-    const fails = choice.kind === 'allocation' && ++allocations === call.failing;
+    const fails = choice.kind === 'allocation' && (++allocations === call.failing || failsHere?.(choice) === true);
     machine.decide(fails ? choice.options.length - 1 : choice.usual);
   }
   const status = machine.status();
