@@ -1,12 +1,14 @@
 // Bundles every process of Folioscope with esbuild: extension host, language server, CLI, page, worker, and the in-VS-Code suite.
 import { build, context } from 'esbuild';
 import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const watch = process.argv.includes('--watch');
 const production = process.argv.includes('--production');
+/** `--outdir DIR` builds beside what runs from `dist` and `out`. */
+const outdir = process.argv.includes('--outdir') ? process.argv[process.argv.indexOf('--outdir') + 1] : '.';
 
 const shared = {
   absWorkingDir: root,
@@ -31,13 +33,23 @@ const bundles = [
   { ...node, entryPoints: ['src/worktree/index-thread.ts'], outfile: 'dist/index-worker.js' },
   { ...shared, platform: 'browser', format: 'iife', entryPoints: ['webview-ui/page.ts'], outfile: 'dist/webview/page.js' },
   { ...shared, platform: 'browser', format: 'iife', entryPoints: ['webview-ui/worker.ts'], outfile: 'dist/webview/worker.js' },
+  { ...shared, platform: 'browser', format: 'iife', entryPoints: ['webview-ui/scenario-page.ts'], outfile: 'dist/webview/scenario-page.js' },
+  {
+    ...shared,
+    platform: 'browser',
+    format: 'iife',
+    entryPoints: ['webview-ui/scenario-worker.ts'],
+    outfile: 'dist/webview/scenario-worker.js',
+  },
   ...(production
     ? []
     : [
         { ...node, entryPoints: ['test/vscode/index.ts'], outfile: 'out/vscode/index.js', external: ['vscode', 'mocha'] },
         { ...node, entryPoints: ['test/vscode/installed.ts'], outfile: 'out/vscode/installed.js', external: ['vscode', 'mocha'] },
       ]),
-].filter((one) => existsSync(join(root, one.entryPoints[0])));
+]
+  .filter((one) => existsSync(join(root, one.entryPoints[0])))
+  .map((one) => ({ ...one, outfile: join(outdir, one.outfile) }));
 
 /** Files that ship beside the bundles: tree-sitter's runtime and its C grammar. */
 const copies = [
@@ -45,9 +57,10 @@ const copies = [
   ['node_modules/tree-sitter-c/tree-sitter-c.wasm', 'dist/tree-sitter-c.wasm'],
 ];
 
-rmSync(join(root, 'dist'), { recursive: true, force: true });
-mkdirSync(join(root, 'dist'), { recursive: true });
-for (const [from, to] of copies) copyFileSync(join(root, from), join(root, to));
+const dist = resolve(root, outdir, 'dist');
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(dist, { recursive: true });
+for (const [from, to] of copies) copyFileSync(join(root, from), resolve(root, outdir, to));
 if (watch) {
   const contexts = await Promise.all(bundles.map((one) => context(one)));
   await Promise.all(contexts.map((one) => one.watch()));

@@ -209,17 +209,7 @@ export type FromScenarioWorker =
   | { readonly kind: 'problem'; readonly text: string };
 
 export type ScenarioCommand =
-  | 'play'
-  | 'pause'
-  | 'step'
-  | 'step-back'
-  | 'to-start'
-  | 'to-end'
-  | 'next-violation'
-  | 'zoom-in'
-  | 'zoom-out'
-  | 'zoom-page'
-  | 'zoom-fit';
+  'play' | 'pause' | 'step' | 'step-back' | 'to-start' | 'to-end' | 'next-violation' | 'zoom-in' | 'zoom-out' | 'zoom-page' | 'zoom-fit';
 
 /** Extension → page. */
 export type ToScenarioPage =

@@ -70,8 +70,7 @@ export const COLOURINGS: Readonly<Record<MapColour, MapColouring>> = {
       look('empty-shared', 'shared, no memory', 's'),
       look('differ', 'attribute says otherwise', '!'),
     ],
-    of: ({ sharing, attribute, owner }) =>
-      sharing !== attribute ? 4 : (owner === 'buddy' ? 2 : 0) + (sharing === 'shared' ? 1 : 0),
+    of: ({ sharing, attribute, owner }) => (sharing !== attribute ? 4 : (owner === 'buddy' ? 2 : 0) + (sharing === 'shared' ? 1 : 0)),
   },
   mapped: byWord(
     'Mapped by the host',
@@ -90,12 +89,7 @@ export const COLOURINGS: Readonly<Record<MapColour, MapColouring>> = {
   ),
   content: byWord(
     'Content',
-    [
-      look('zero', 'zeros', '0'),
-      look('data', 'data', 'D'),
-      look('stale', 'stale', '!'),
-      look('poisoned', 'poisoned', 'X'),
-    ],
+    [look('zero', 'zeros', '0'), look('data', 'data', 'D'), look('stale', 'stale', '!'), look('poisoned', 'poisoned', 'X')],
     ({ content, poisoned }) => (poisoned ? 'poisoned' : content),
   ),
   hvo: byWord('vmemmap', [look('kept', 'optimised (HVO)', 'H'), look('full', 'in full', 'F')], ({ hvo }) => (hvo ? 'kept' : 'full')),

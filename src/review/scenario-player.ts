@@ -80,7 +80,10 @@ interface LastStep {
   readonly turns: readonly string[];
 }
 
-type Aim = { readonly kind: 'tick'; readonly tick: number } | { readonly kind: 'line'; readonly line: number } | { readonly kind: SeekAim; readonly from: number };
+type Aim =
+  | { readonly kind: 'tick'; readonly tick: number }
+  | { readonly kind: 'line'; readonly line: number }
+  | { readonly kind: SeekAim; readonly from: number };
 
 const NOT_YET: StepAnswer = { kind: 'none', text: '', pages: 0 };
 const PASSED_OVER: StepAnswer = { kind: 'passed-over', text: 'not for this design', pages: 0 };
@@ -274,7 +277,10 @@ class Player implements ScenarioPlayer {
       const outcome = lane.model.apply(operation);
       lane.answer = answerOf(outcome);
       if (!isNew) continue;
-      const answer = { result: outcome.kind === 'done' ? outcome.value : null, refusal: outcome.kind === 'refused' ? outcome.refusal.met : null };
+      const answer = {
+        result: outcome.kind === 'done' ? outcome.value : null,
+        refusal: outcome.kind === 'refused' ? outcome.refusal.met : null,
+      };
       this.troubles.check(lane, step, answer, this.now + 1);
       if (outcome.kind === 'refused') this.troubles.refused(lane.design, step.span.line, outcome.refusal.met, this.now + 1);
     }
@@ -322,7 +328,11 @@ class Player implements ScenarioPlayer {
   private isThere(aim: Aim): boolean {
     if (aim.kind === 'tick') return this.now >= aim.tick;
     if (aim.kind === 'line') return this.last.line === aim.line;
-    return aim.kind !== 'end' && this.now > aim.from && this.troubles.all.some((each) => each.tick === this.now && each.kind === kindOf(aim.kind));
+    return (
+      aim.kind !== 'end' &&
+      this.now > aim.from &&
+      this.troubles.all.some((each) => each.tick === this.now && each.kind === kindOf(aim.kind))
+    );
   }
 
   private extentsOf(lane: Lane, file: string): readonly FileExtent[] {

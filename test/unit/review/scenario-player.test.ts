@@ -72,7 +72,9 @@ describe('the player of scenarios', () => {
     const player = playerOf(STORM);
     // A value that nobody had yet is not told at all.
     const state = (view: ScenarioView): string =>
-      JSON.stringify(view.designs.map(({ values, ...rest }) => [rest, values.flatMap((value, at) => (Number.isNaN(value) ? [] : [[at, value]]))]));
+      JSON.stringify(
+        view.designs.map(({ values, ...rest }) => [rest, values.flatMap((value, at) => (Number.isNaN(value) ? [] : [[at, value]]))]),
+      );
     const forth: string[] = [state(player.view(nothing))];
     while (player.step()) forth.push(state(player.view(nothing)));
     expect(forth).toHaveLength(144);
@@ -108,7 +110,13 @@ describe('the player of scenarios', () => {
     const trouble = failed.troubles.find(({ kind }) => kind === 'expectation')!;
     expect(trouble).toMatchObject({ tick: failed.tick });
     player.aimAtLine(11);
-    expect(arrived(player)).toMatchObject({ line: 11, tick: 5, text: 'convert gmem0 page 0 to private', turns: ['turn 1 of 50'], nextLine: 9 });
+    expect(arrived(player)).toMatchObject({
+      line: 11,
+      tick: 5,
+      text: 'convert gmem0 page 0 to private',
+      turns: ['turn 1 of 50'],
+      nextLine: 9,
+    });
   });
 
   it('has bounded series that begin at the start and end at the end', () => {
@@ -123,7 +131,9 @@ describe('the player of scenarios', () => {
   });
 
   it('passes over steps that are for other designs', () => {
-    const player = playerOf(STORM.replace('bind gmem0 to td gpa 0 offset 0 size 4GiB', 'bind gmem0 to td gpa 0 offset 0 size 4GiB\n  wait 1s for A'));
+    const player = playerOf(
+      STORM.replace('bind gmem0 to td gpa 0 offset 0 size 4GiB', 'bind gmem0 to td gpa 0 offset 0 size 4GiB\n  wait 1s for A'),
+    );
     player.aimAt(3);
     const view = arrived(player);
     expect(view.designs.map(({ answer }) => answer.kind)).toEqual(['ok', 'passed-over']);

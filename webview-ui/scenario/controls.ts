@@ -1,0 +1,214 @@
+/** The buttons that play and step, the timeline with what went wrong on it, and the line that says where it stands. */
+import type { SeenTrouble } from '../../src/protocol/scenario-page';
+import { el, fill, setText } from '../dom';
+import { icon, type IconName } from '../icons';
+import { count } from '../words';
+import { timeText, type PageActions, type PageNow, type ScenarioPart } from './page-now';
+
+interface Button {
+  readonly icon: IconName;
+  readonly text: (now: PageNow | null) => string;
+  readonly label: (now: PageNow | null) => string;
+  readonly key: string;
+  readonly act: (actions: PageActions, now: PageNow) => void;
+  readonly usable: (now: PageNow) => boolean;
+}
+
+const isPlaying = (now: PageNow | null): boolean => now !== null && now.busy !== '';
+const always = (text: string) => (): string => text;
+
+const BUTTONS: readonly Button[] = [
+  {
+    icon: 'to-start',
+    text: always('Start'),
+    label: always('Go back to the start'),
+    key: 'Alt+Shift+F11',
+    act: (actions) => actions.goTo(0),
+    usable: ({ view }) => view.tick > 0,
+  },
+  {
+    icon: 'step-back',
+    text: always('Back'),
+    label: always('Step back'),
+    key: 'Alt+F11',
+    act: (actions) => actions.stepBack(),
+    usable: ({ view }) => view.tick > 0,
+  },
+  {
+    icon: 'run',
+    text: (now) => (isPlaying(now) ? 'Pause' : 'Play'),
+    label: (now) => (isPlaying(now) ? 'Pause' : 'Play at the speed chosen'),
+    key: 'F5',
+    act: (actions, now) => (isPlaying(now) ? actions.pause() : actions.play()),
+    usable: ({ view, busy }) => busy !== '' || !view.ended,
+  },
+  {
+    icon: 'step',
+    text: always('Step'),
+    label: always('Step'),
+    key: 'F11',
+    act: (actions) => actions.step(),
+    usable: ({ view }) => !view.ended,
+  },
+  {
+    icon: 'step-over',
+    text: always('End'),
+    label: always('Go on to the end'),
+    key: 'Shift+F5',
+    act: (actions) => actions.seek('end'),
+    usable: ({ view }) => !view.ended,
+  },
+  {
+    icon: 'error',
+    text: always('Violation'),
+    label: always('Go on to the next violation'),
+    key: 'F8',
+    act: (actions) => actions.seek('violation'),
+    usable: ({ view }) => !view.ended,
+  },
+  {
+    icon: 'warning',
+    text: always('Unmet'),
+    label: always('Go on to the next expectation that is not met'),
+    key: 'Shift+F8',
+    act: (actions) => actions.seek('failure'),
+    usable: ({ view }) => !view.ended,
+  },
+];
+
+export function scenarioToolbar(actions: PageActions): ScenarioPart {
+  let state: PageNow | null = null;
+  const made = BUTTONS.map((one) => {
+    const text = el('span', {}, one.text(null));
+    const button = el(
+      'button',
+      {
+        class: `command command-${one.icon}`,
+        attributes: { type: 'button', 'aria-keyshortcuts': one.key },
+        // Not `disabled`: a button that loses focus under the user's finger throws the keyboard to the top of the page.
+        click: () => {
+          if (state && one.usable(state)) one.act(actions, state);
+        },
+      },
+      icon(one.icon),
+      text,
+    );
+    return { one, text, button };
+  });
+  return {
+    element: el('div', { class: 'toolbar', role: 'toolbar', label: 'Play and step' }, ...made.map(({ button }) => button)),
+    update(now) {
+      state = now;
+      for (const { one, text, button } of made) {
+        setText(text, one.text(now));
+        const title = `${one.label(now)} (${one.key})`;
+        if (button.title !== title) button.title = title;
+        const off = String(!one.usable(now));
+        if (button.getAttribute('aria-disabled') !== off) button.setAttribute('aria-disabled', off);
+      }
+    },
+  };
+}
+
+/** Does what a button with this key does. False where none has it. */
+export function pressKey(key: string, actions: PageActions, now: PageNow | null): boolean {
+  const found = BUTTONS.find((one) => one.key === key);
+  if (found === undefined) return false;
+  if (now !== null && found.usable(now)) found.act(actions, now);
+  return true;
+}
+
+/** Marks closer than this part of the timeline are one. */
+const CLOSEST = 1 / 200;
+
+export function scenarioTimeline(actions: PageActions): ScenarioPart {
+  const slider = el('input', {
+    class: 'timeline-slider',
+    label: 'Step of the run',
+    attributes: { type: 'range', min: '0', max: '0', step: '1' },
+  });
+  const marks = el('div', { class: 'timeline-marks' });
+  const text = el('output', { class: 'timeline-text' });
+  let dragging = false;
+  slider.addEventListener('input', () => {
+    dragging = true;
+    actions.goTo(Number(slider.value));
+  });
+  slider.addEventListener('change', () => {
+    dragging = false;
+  });
+  const markOf = (trouble: SeenTrouble, last: number): HTMLElement => {
+    const words = `${trouble.kind === 'violation' ? trouble.name : `not met: ${trouble.name}`} in ${trouble.design}`;
+    const button = el('button', {
+      class: `timeline-mark timeline-${trouble.kind}`,
+      label: `Go to ${words} at step ${count(trouble.tick)}`,
+      title: `${words}: ${trouble.text}`,
+      attributes: { type: 'button' },
+      click: () => actions.goTo(trouble.tick),
+    });
+    button.style.setProperty('--at', String(last > 0 ? trouble.tick / last : 0));
+    return button;
+  };
+  return {
+    element: el('div', { class: 'timeline' }, el('div', { class: 'timeline-track' }, slider, marks), text),
+    update({ view }) {
+      const last = Math.max(view.total ?? view.known, view.tick);
+      if (slider.max !== String(last)) slider.max = String(last);
+      if (!dragging) slider.value = String(view.tick);
+      const words = `step ${count(view.tick)} of ${count(last)}${view.total === null ? ' seen' : ''}`;
+      slider.setAttribute('aria-valuetext', words);
+      setText(text, words);
+      let taken = -Infinity;
+      const apart = view.troubles.filter(({ tick }) => {
+        const free = tick - taken > last * CLOSEST;
+        if (free) taken = tick;
+        return free;
+      });
+      fill(marks, apart, (one) => `${one.tick} ${last} ${one.kind} ${one.name} ${one.design}`, (one) => markOf(one, last)); // prettier-ignore
+    },
+  };
+}
+
+export function scenarioStatus(actions: PageActions): ScenarioPart {
+  const step = el('button', { class: 'link', attributes: { type: 'button' } });
+  const text = el('span', { class: 'status-text', role: 'status', attributes: { 'aria-live': 'polite' } });
+  const answers = el('ul', { class: 'answers', label: 'What the step gave' });
+  let line = 0;
+  step.addEventListener('click', () => actions.reveal(line));
+  return {
+    element: el('div', { class: 'status-block' }, el('div', { class: 'status' }, step, text), answers),
+    update({ view, busy }) {
+      line = view.line || view.nextLine;
+      setText(step, line > 0 ? `line ${line}` : '');
+      step.hidden = line === 0;
+      const turns = view.turns.length > 0 ? ` (${view.turns.join(', ')})` : '';
+      // While it plays a screen reader is left alone.
+      text.setAttribute('aria-live', busy === 'playing' ? 'off' : 'polite');
+      setText(text, statusText(view, busy) + turns);
+      fill(
+        answers,
+        view.designs,
+        ({ design, answer, time, violations, failed }) =>
+          [design, answer.kind, answer.text, Math.round(time / 1000), violations, failed].join(),
+        ({ design, answer, time, violations, failed }) =>
+          el(
+            'li',
+            { class: `answer answer-${answer.kind}` },
+            el('b', {}, design),
+            ` ${answer.kind === 'none' ? 'at the start' : answer.kind === 'refused' ? `not done: ${answer.text}` : answer.text}`,
+            el(
+              'span',
+              { class: 'answer-more' },
+              ` · ${timeText(time)} (illustrated) · ${violations === 1 ? '1 violation' : `${count(violations)} violations`}${failed > 0 ? ` · ${count(failed)} not met` : ''}`,
+            ),
+          ),
+      );
+    },
+  };
+}
+
+export function statusText(view: PageNow['view'], busy: PageNow['busy']): string {
+  if (busy === 'seeking') return `going there: step ${count(view.tick)}`;
+  if (view.tick === 0) return 'at the start';
+  return view.text;
+}

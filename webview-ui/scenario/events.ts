@@ -1,0 +1,66 @@
+/** The last events of a design: what happened, by which rule, and how sure that rule is. */
+import type { DesignId } from '../../src/model/host/operation';
+import type { ModelEvent } from '../../src/model/host/host-model';
+import { el, fill } from '../dom';
+import { pane, type Folding } from '../parts/part';
+import { count } from '../words';
+import { designsOf, type PageActions, type PageNow, type ScenarioPart } from './page-now';
+import { badge } from './tables';
+
+export const MOST_EVENTS = 200;
+
+export interface EventPart extends ScenarioPart {
+  /** Of which design; null where it is folded. */
+  design(): DesignId | null;
+}
+
+export function scenarioEvents(actions: PageActions, folding: Folding): EventPart {
+  const choice = el('select', { label: 'Events of design' });
+  const list = el('ol', { class: 'scenario-events', tabIndex: 0, label: 'Events, the newest first' });
+  const empty = el('p', { class: 'empty' }, 'Nothing has happened yet.');
+  const around = pane(folding, 'events', 'Events', [choice], el('div', {}, list, empty));
+  let offered = '';
+  choice.addEventListener('change', () => actions.eventsOf(choice.value as DesignId));
+  const row = (event: ModelEvent): HTMLElement =>
+    el(
+      'li',
+      { class: 'scenario-event' },
+      el('span', { class: 'event-step number' }, `${count(event.step + 1)}`),
+      el('span', { class: 'event-kind' }, event.kind),
+      el('span', { class: 'event-what' }, event.text, event.times > 1 ? ` ×${count(event.times)}` : ''),
+      badge(event.label),
+      el('span', { class: 'event-source' }, event.source),
+      event.file === undefined
+        ? el('span')
+        : el(
+            'button',
+            {
+              class: 'link',
+              label: `Show page ${event.page ?? 0} of ${event.file} on the map`,
+              attributes: { type: 'button' },
+              click: () => actions.show(event.file ?? '', event.page ?? 0),
+            },
+            `${event.file}${event.page === undefined ? '' : ` 0x${event.page.toString(16)}`}`,
+          ),
+    );
+  return {
+    element: around.element,
+    design: () => (around.element.classList.contains('folded') || choice.value === '' ? null : (choice.value as DesignId)),
+    update(now: PageNow) {
+      const designs = designsOf(now);
+      if (offered !== designs.join()) {
+        offered = designs.join();
+        const before = choice.value;
+        choice.replaceChildren(...designs.map((design) => el('option', { attributes: { value: design } }, `design ${design}`)));
+        if (designs.some((design) => design === before)) choice.value = before;
+        actions.eventsOf(choice.value as DesignId);
+      }
+      const events = now.events?.events ?? [];
+      empty.hidden = events.length > 0;
+      around.note(now.events && now.events.total > events.length ? `last ${count(events.length)}` : count(events.length));
+      const from = (now.events?.total ?? 0) - events.length;
+      const numbered = events.map((event, at) => ({ event, at: from + at })).reverse();
+      fill(list, numbered, ({ event, at }) => `${at} ${event.step} ${event.text} ${event.times} ${now.events?.design ?? ''}`, ({ event }) => row(event)); // prettier-ignore
+    },
+  };
+}

@@ -1,0 +1,458 @@
+/** The page of the memory model: plays a scenario in its worker, asks for what is in sight once a frame, and tells the editor where it stands. */
+import { DESIGNS, type DesignId } from '../../src/model/host/operation';
+import type {
+  EventWindow,
+  ExportFormat,
+  FromScenarioWorker,
+  MapColour,
+  ScenarioCommand,
+  ScenarioView,
+  ToScenarioPage,
+  ToScenarioWorker,
+  ValueSeries,
+} from '../../src/protocol/scenario-page';
+import { el, fill, setText } from '../dom';
+import type { Folding } from '../parts/part';
+import { count } from '../words';
+import { FIRST_CHART, valueChart } from './chart';
+import { pressKey, scenarioStatus, scenarioTimeline, scenarioToolbar, statusText } from './controls';
+import { counterTable } from './counters';
+import { openScenarioEngine, type ScenarioEngine } from './engine';
+import { MOST_EVENTS, scenarioEvents } from './events';
+import { FrameCount } from './frame-count';
+import type { ScenarioHost } from './host';
+import { mapView } from './map-view';
+import type { Busy, Loaded, PageActions, PageNow, ScenarioPart } from './page-now';
+import { problemList } from './problems';
+import { vmemmapOfFiles } from './strip';
+import { allDifferences, differenceTable, expectationTable, troubleList } from './tables';
+
+/** Steps a second that are offered; 0: as fast as it goes. */
+const SPEEDS: readonly (readonly [number, string])[] = [
+  [1, '1 a second'],
+  [5, '5 a second'],
+  [20, '20 a second'],
+  [100, '100 a second'],
+  [1_000, '1,000 a second'],
+  [0, 'as fast as it goes'],
+];
+const USUAL_SPEED = 5;
+/** Tables are filled anew so often while it plays, in milliseconds; the map at every frame. */
+const TABLES_MS = 120;
+const SERIES_MS = 400;
+
+export function openScenarioPage(host: ScenarioHost, root: HTMLElement, workerSource: string): void {
+  const remembered = host.remembered();
+  let uri = remembered.uri ?? '';
+  let file = '';
+  let text = '';
+  let loaded: Loaded | null = null;
+  let view: ScenarioView | null = null;
+  let names: readonly string[] = [];
+  let busy: Busy = '';
+  let scenario = remembered.scenario ?? '';
+  let chosenDesigns: readonly DesignId[] = remembered.designs ?? [];
+  let rate = remembered.rate ?? USUAL_SPEED;
+  let follows = remembered.follow ?? true;
+  let returnTo = remembered.tick ?? 0;
+  const series = new Map<string, readonly ValueSeries[]>();
+  let events: EventWindow | null = null;
+  let problem = '';
+
+  // ---- the worker: one view at a time is on its way, the next is asked for at the next frame ----
+  let viewId = 0;
+  let viewPending = false;
+  let viewWanted = false;
+  let frameAsked = 0;
+  let tablesAt = 0;
+  let seriesAt = 0;
+  /** A page whose parts are to be filled although nothing has moved. */
+  let stale = true;
+  let painted = false;
+  const frames = new FrameCount((counted) => host.post({ kind: 'frames', ...counted }));
+  const engine: ScenarioEngine = openScenarioEngine(workerSource, (answer) => take(answer));
+  const ask = (message: ToScenarioWorker): void => engine.ask(message);
+
+  const frame = (): void => {
+    if (frameAsked === 0) frameAsked = requestAnimationFrame(onFrame);
+  };
+  const onFrame = (time: number): void => {
+    frameAsked = 0;
+    frames.frame(time, busy === 'playing');
+    if (viewWanted && !viewPending && loaded && loaded.chosen >= 0) {
+      viewWanted = false;
+      viewPending = true;
+      viewId += 1;
+      ask({ kind: 'view', id: viewId, request: map.request() });
+    }
+    if (view && loaded) draw(time);
+    if (!painted) {
+      painted = true;
+      requestAnimationFrame(() => host.post({ kind: 'painted' }));
+    }
+    if (busy === 'playing' || stale) frame();
+  };
+  const wantView = (): void => {
+    viewWanted = true;
+    frame();
+  };
+
+  const actions: PageActions = {
+    goTo: (tick) => moveTo({ kind: 'go-to', tick }),
+    seek: (aim) => moveTo({ kind: 'seek', aim }),
+    step: () => ask({ kind: 'step' }),
+    stepBack: () => moveTo({ kind: 'step-back' }),
+    play: () => ask({ kind: 'play', rate }),
+    pause: () => ask({ kind: 'pause' }),
+    reveal: (line) => host.post({ kind: 'reveal', line }),
+    show: (name, page) => map.show(name, page),
+    eventsOf: (design) => ask({ kind: 'events', design, most: MOST_EVENTS }),
+    changed: () => askSeries(),
+  };
+  const moveTo = (message: ToScenarioWorker): void => ask(message);
+
+  const folding = foldingOf(host);
+  const toolbar = scenarioToolbar(actions);
+  const timeline = scenarioTimeline(actions);
+  const status = scenarioStatus(actions);
+  const map = mapView(folding, remembered.colour ?? 'block', wantView, (colour: MapColour) => host.remember({ colour }));
+  const eventPart = scenarioEvents(actions, folding);
+  const quick: readonly ScenarioPart[] = [toolbar, timeline, status];
+  const left: readonly ScenarioPart[] = [expectationTable(actions, folding), troubleList(actions, folding), eventPart];
+  const right: readonly ScenarioPart[] = [
+    differenceTable(folding),
+    valueChart(actions, folding, remembered.chart ?? FIRST_CHART, (chart) => host.remember({ chart })),
+    counterTable(actions, folding),
+    vmemmapOfFiles(folding),
+  ];
+  const slow = [...left, ...right];
+  const problems = problemList((line) => host.post({ kind: 'reveal', line }));
+
+  // ---- the top ----
+  const scenarioChoice = el('select', { label: 'Scenario' });
+  const about = el('p', { class: 'about' });
+  const designBoxes = el('div', { class: 'designs', role: 'group', label: 'Designs side by side' });
+  const speed = el('select', { label: 'Speed of playing' });
+  for (const [value, name] of SPEEDS) speed.append(el('option', { attributes: { value: String(value) } }, name));
+  speed.value = String(rate);
+  const followBox = el('input', { attributes: { type: 'checkbox' } });
+  followBox.checked = follows;
+  const exports = el(
+    'div',
+    { class: 'exports', role: 'group', label: 'Export' },
+    ...(
+      [
+        ['png', 'PNG', 'Export the map as PNG'],
+        ['svg', 'SVG', 'Export the map as SVG'],
+        ['csv', 'CSV', 'Export the metrics as CSV'],
+        ['json', 'JSON', 'Export the run as JSON'],
+        ['text', 'Mail', 'Export the run as text of at most 75 columns for a mail'],
+      ] as const
+    ).map(([format, name, label]) =>
+      el('button', { class: 'tool', label, title: label, attributes: { type: 'button' }, click: () => exportAs(format) }, name),
+    ),
+  );
+  scenarioChoice.addEventListener('change', () => {
+    scenario = scenarioChoice.value;
+    chosenDesigns = [];
+    host.remember({ scenario, designs: [] });
+    load(0);
+  });
+  speed.addEventListener('change', () => setSpeed(Number(speed.value)));
+  followBox.addEventListener('change', () => {
+    follows = followBox.checked;
+    host.remember({ follow: follows });
+  });
+  const setSpeed = (value: number): void => {
+    rate = value;
+    speed.value = String(value);
+    host.remember({ rate });
+    if (busy === 'playing') actions.play();
+  };
+
+  const waiting = el('p', { class: 'waiting', role: 'status' }, 'Waiting for the scenario from the editor.');
+  const content = el(
+    'div',
+    { class: 'content', hidden: true },
+    map.element,
+    el(
+      'div',
+      { class: 'columns' },
+      el('div', { class: 'column' }, ...left.map(({ element }) => element)),
+      el('div', { class: 'column' }, ...right.map(({ element }) => element)),
+    ),
+  );
+  const main = el(
+    'main',
+    { class: 'simulator scenario-page', id: 'scenario-page' },
+    el(
+      'header',
+      { class: 'top' },
+      el('div', { class: 'top-row' }, el('h1', { class: 'unseen' }, 'Memory model'), scenarioChoice, designBoxes, exports),
+      el(
+        'div',
+        { class: 'top-row' },
+        toolbar.element,
+        el('label', { class: 'choice-label' }, 'Speed: ', speed),
+        el('label', { class: 'choice-label' }, followBox, ' follow the editor'),
+      ),
+      el('div', { class: 'top-row' }, timeline.element),
+      status.element,
+    ),
+    about,
+    problems.element,
+    waiting,
+    content,
+  );
+  root.replaceChildren(main);
+
+  // ---- what comes ----
+  const load = (tick: number): void => {
+    series.clear();
+    events = null;
+    viewPending = false;
+    returnTo = tick;
+    ask({ kind: 'load', text, scenario, designs: chosenDesigns, tick });
+  };
+  const take = (answer: FromScenarioWorker): void => {
+    switch (answer.kind) {
+      case 'loaded':
+        return takeLoaded(answer);
+      case 'moved':
+        if (busy !== answer.busy) stale = true;
+        busy = answer.busy;
+        return wantView();
+      case 'view':
+        if (answer.id !== viewId) return;
+        viewPending = false;
+        names = answer.view.names ?? names;
+        view = answer.view;
+        stale = true;
+        frames.view();
+        map.update(now()!);
+        return frame();
+      case 'series':
+        for (const one of answer.series) series.set(one.name, answer.series.filter(({ name }) => name === one.name)); // prettier-ignore
+        stale = true;
+        return frame();
+      case 'events':
+        events = answer.window;
+        stale = true;
+        return frame();
+      case 'report':
+        return;
+      case 'problem':
+        problem = answer.text;
+        busy = '';
+        viewPending = false;
+        problems.show([{ line: 0, column: 0, severity: 'error', message: problem }], 1);
+    }
+  };
+  const takeLoaded = (answer: Loaded): void => {
+    loaded = answer;
+    problem = '';
+    problems.show(answer.problems, answer.problemsInAll);
+    host.post({ kind: 'problems', lines: answer.problems.map(({ line }) => line) });
+    const chosen = answer.scenarios[answer.chosen];
+    waiting.hidden = chosen !== undefined;
+    content.hidden = chosen === undefined;
+    for (const { element } of quick) element.hidden = chosen === undefined;
+    setText(
+      waiting,
+      answer.scenarios.length === 0 ? 'There is no scenario in the text. Write one: scenario "Name".' : 'The scenario cannot be played.',
+    );
+    if (chosen === undefined) {
+      view = null;
+      return;
+    }
+    scenario = chosen.name;
+    fill(scenarioChoice, answer.scenarios, ({ name, line }) => `${line} ${name}`, ({ name }) => el('option', { attributes: { value: name } }, name)); // prettier-ignore
+    scenarioChoice.value = scenario;
+    setText(about, [...chosen.about, chosen.labels.length > 0 ? `[${chosen.labels.join(', ')}]` : ''].join(' ').trim());
+    drawDesigns(answer);
+    host.remember({ uri, scenario, designs: chosenDesigns });
+    view = null;
+    viewPending = false;
+    wantView();
+  };
+  const drawDesigns = (answer: Loaded): void => {
+    const shown = answer.designs.map(({ design }) => design);
+    fill(
+      designBoxes,
+      DESIGNS,
+      (design) => `${design} ${shown.includes(design)} ${answer.designs.find((one) => one.design === design)?.problem ?? ''}`,
+      (design) => {
+        const why = answer.designs.find((one) => one.design === design)?.problem ?? '';
+        const isShown = shown.includes(design);
+        return el(
+          'button',
+          {
+            class: `tool design${why === '' ? '' : ' design-failed'}`,
+            label: `Design ${design}${why === '' ? '' : `: ${why}`}`,
+            title: why === '' ? `Design ${design}` : why,
+            attributes: { type: 'button', 'aria-pressed': String(isShown) },
+            click: () => chooseDesign(design, shown),
+          },
+          design,
+        );
+      },
+    );
+  };
+  const chooseDesign = (design: DesignId, shown: readonly DesignId[]): void => {
+    const next = shown.includes(design) ? shown.filter((one) => one !== design) : [...shown, design].slice(-5);
+    if (next.length === 0) return;
+    chosenDesigns = DESIGNS.filter((one) => next.includes(one));
+    host.remember({ designs: chosenDesigns });
+    load(view?.tick ?? 0);
+  };
+
+  const now = (): PageNow | null => (loaded && view ? { loaded, view, names, busy, series, events } : null);
+  const askSeries = (): void => {
+    const wanted = [...new Set(slow.flatMap((part) => part.wanted?.() ?? []))].slice(0, 200);
+    if (wanted.length > 0) ask({ kind: 'series', names: wanted });
+    stale = true;
+    frame();
+  };
+  let told = '';
+  const draw = (time: number): void => {
+    const state = now();
+    if (!state) return;
+    for (const part of quick) part.update(state);
+    main.setAttribute('aria-busy', String(busy === 'seeking'));
+    if (busy === '' || time - tablesAt > TABLES_MS) {
+      tablesAt = time;
+      if (stale) for (const part of slow) part.update(state);
+      stale = false;
+    }
+    const key = `${state.view.tick} ${state.view.known} ${busy} ${scenario} ${map.order()} ${state.view.designs.length} ${loaded?.problems.length ?? 0}`;
+    if (key === told) return;
+    if (busy === '' || time - seriesAt > SERIES_MS) {
+      seriesAt = time;
+      told = key;
+      askSeries();
+      const design = eventPart.design();
+      if (design !== null) actions.eventsOf(design);
+      tell(state);
+    }
+  };
+  const tell = (state: PageNow): void => {
+    if (busy === '') host.remember({ tick: state.view.tick });
+    const total = state.view.total ?? state.view.known;
+    host.post({
+      kind: 'at',
+      scenario,
+      designs: state.view.designs.map(({ design }) => design),
+      tick: state.view.tick,
+      total,
+      ended: state.view.ended,
+      playing: busy === 'playing',
+      line: state.view.line,
+      status: `step ${count(state.view.tick)} of ${count(total)}: ${statusText(state.view, busy)}`,
+      order: map.order(),
+      troubles: state.view.troubles.length,
+      failed: state.view.designs.reduce((sum, { failed }) => sum + failed, 0),
+      differences: allDifferences(state).length,
+    });
+  };
+
+  const exportAs = (format: ExportFormat): void => {
+    if (!loaded || loaded.chosen < 0) return;
+    const given = (content: string, base64 = false): void => host.post({ kind: 'export', format, content, base64 });
+    if (format === 'png') return given(map.asPng(), true);
+    if (format === 'svg') return given(map.asSvg());
+    // The whole run is done anew beside the page, which goes on.
+    const other = openScenarioEngine(workerSource, (answer) => {
+      if (answer.kind === 'report') given(answer.text);
+      else if (answer.kind === 'problem') problems.show([{ line: 0, column: 0, severity: 'error', message: answer.text }], 1);
+      else return;
+      other.kill();
+    });
+    other.ask({ kind: 'load', text, scenario, designs: chosenDesigns, tick: 0 });
+    other.ask({ kind: 'report', format, file });
+  };
+  const command = (wanted: ScenarioCommand): void => {
+    const act: Readonly<Record<ScenarioCommand, () => void>> = {
+      play: actions.play,
+      pause: actions.pause,
+      step: actions.step,
+      'step-back': actions.stepBack,
+      'to-start': () => actions.goTo(0),
+      'to-end': () => actions.seek('end'),
+      'next-violation': () => actions.seek('violation'),
+      'zoom-in': () => map.zoom(1),
+      'zoom-out': () => map.zoom(-1),
+      'zoom-page': () => map.toPage(),
+      'zoom-fit': () => map.fit(),
+    };
+    act[wanted]();
+  };
+  host.listen((message: ToScenarioPage) => {
+    switch (message.kind) {
+      case 'load': {
+        const isOther = message.uri !== uri || text === '';
+        if (message.uri !== uri) {
+          returnTo = 0;
+          scenario = '';
+          chosenDesigns = [];
+        }
+        const hasChanged = message.text !== text;
+        uri = message.uri;
+        file = message.file;
+        text = message.text;
+        if (message.designs) chosenDesigns = message.designs;
+        if (!isOther && !hasChanged && message.line === 0 && !message.designs) return;
+        const resumed = isOther ? returnTo : (view?.tick ?? 0);
+        if (message.line > 0) scenario = scenarioAt(message.text, message.line) ?? scenario;
+        return load(message.line > 0 ? 0 : resumed);
+      }
+      case 'line':
+        if (follows && busy === '' && loaded && isInside(loaded, scenario, message.line) && view?.line !== message.line)
+          moveTo({ kind: 'go-to-line', line: message.line });
+        return;
+      case 'command':
+        return command(message.command);
+      case 'speed':
+        return setSpeed(message.rate);
+      case 'export':
+        return exportAs(message.format);
+    }
+  });
+  document.addEventListener(
+    'keydown',
+    (event) => {
+      const key = `${event.ctrlKey || event.metaKey ? 'Ctrl+' : ''}${event.altKey ? 'Alt+' : ''}${event.shiftKey ? 'Shift+' : ''}${event.key}`;
+      if (!pressKey(key, actions, now())) return;
+      // VS Code listens on the window and would toggle full screen at F11, or step twice where the extension binds the same key.
+      event.preventDefault();
+      event.stopPropagation();
+    },
+    { capture: true },
+  );
+  host.post({ kind: 'ready', uri });
+  frame();
+}
+
+/** The name of the last scenario that begins at or above a line. The worker reads the text; this only looks for its headings. */
+export function scenarioAt(text: string, line: number): string | null {
+  const lines = text.split('\n', line);
+  for (let at = lines.length - 1; at >= 0; at--) {
+    const name = /^scenario\s+"([^"]*)"/.exec(lines[at] ?? '')?.[1];
+    if (name !== undefined) return name;
+  }
+  return null;
+}
+
+function isInside({ scenarios }: Loaded, name: string, line: number): boolean {
+  const shown = scenarios.find((one) => one.name === name);
+  return shown !== undefined && line > shown.line && line <= shown.lastLine;
+}
+
+function foldingOf(host: ScenarioHost): Folding {
+  return {
+    isFolded: (id) => (host.remembered().folded ?? []).includes(id),
+    fold(id, folded) {
+      const others = (host.remembered().folded ?? []).filter((one) => one !== id);
+      host.remember({ folded: folded ? [...others, id] : others });
+    },
+  };
+}
