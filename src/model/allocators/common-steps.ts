@@ -5,7 +5,7 @@ import { event, fact, inFilemap, isData, ownBlock, seenBlock, type Host } from '
 import type { ErrorName } from '../host/operation';
 import { runsOf } from '../host/pages';
 import { blockRanges, blocksInside } from '../host/ranges';
-import type { Block, FileState } from '../host/state';
+import { SPLIT, type Block, type FileState } from '../host/state';
 
 const OVERZEROED: Rule = {
   kind: 'punch-over-zeroed',
@@ -21,8 +21,9 @@ export function splitForShared(
   index: number,
   split: (host: Host, file: FileState, index: number, from: number, to: number) => ErrorName | null,
 ): ErrorName | null {
-  const { share } = seenBlock(host, file, index);
-  if (share === 0) return null;
+  const { share, state } = seenBlock(host, file, index);
+  // A block of 4K folios has nothing left to split, however many runs are shared.
+  if (share === 0 || state === SPLIT) return null;
   for (const run of runsOf(share, 0, file.blockPages)) {
     if (run.value === 0) continue;
     const error = split(host, file, index, run.from, run.to);

@@ -41,8 +41,7 @@ export function perform(host: Host, design: Design, operation: Operation): Outco
   if (named === null) return unknownName('file', operation.file);
   // Owned from the start: who holds a file of the epoch before would go on with what it was.
   const file = ownFile(host, named);
-  const vm = 'vm' in operation ? host.vms.findIndex(({ name }) => name === operation.vm) : file.vm;
-  if (vm < 0 || ('vm' in operation && vm !== file.vm)) return unknownName('VM', 'vm' in operation ? operation.vm : '');
+  if ('vm' in operation && host.vms[file.vm]!.name !== operation.vm) return unknownName('VM', operation.vm);
   if ('range' in operation && !isRange(operation.range, operation.kind === 'convert' ? Infinity : file.pages)) {
     return badRange(operation.kind, file, `pages ${operation.range.from} to ${operation.range.to}`);
   }

@@ -13,10 +13,10 @@ export const shareImpliesSplit: Invariant = {
   holdsFor: ['A', 'B', 'B2', 'C', 'D'],
   kind: 'safety',
   oncePer: 'block',
-  block: (_host, { file, block, index }) => {
+  block: (_host, { file, block, index, from, to }) => {
     if (file.order === 0 || file.hung || block.share === 0 || block.state === SPLIT || !inFilemap(block)) return null;
     if (block.twoLevel) {
-      const whole = runsOf(block.share, 0, file.blockPages).find(
+      const whole = runsOf(block.share, from, to).find(
         (run) => run.value === 1 && sumPages(block.small, file.blockPages, run.from, run.to) < run.to - run.from,
       );
       return whole === undefined ? null : `Pages ${whole.from} to ${whole.to - 1} of block ${index} are shared in folios of 2M.`;
