@@ -6,7 +6,8 @@ import { Worker } from 'node:worker_threads';
 import { unpackedFacts } from '../assumptions/pack-facts';
 import { cancelled, done, type Outcome } from '../base/outcome';
 import type { Progress } from '../base/progress';
-import { chosenPaths, type Scan, type ScannedFile, type ScanOptions, scanOf } from '../review/scan';
+import { type Chosen, chosenPaths, type Scan, type ScannedFile, type ScanOptions, scanOf, scanText } from '../review/scan';
+import { type CommitTexts, textsAt } from './commit-texts';
 import { KeptScan, NOTHING_KEPT } from './kept-scan';
 import { dataDirectory } from './opened';
 import { createFactTaker, type FactNotes, type FactShare, type FileNote } from './read-facts';
@@ -15,6 +16,8 @@ import { listedTree, type TreeListing } from './tree-listing';
 export interface DirectoryScan extends ScanOptions {
   /** Path of the bundled thread, `dist/scan-worker.js`; without it one thread does all. */
   readonly thread?: string;
+  /** Id of a commit: the tree as it is there. */
+  readonly at?: string;
   /** Where results are kept; null keeps none. */
   readonly data?: string | null;
 }
@@ -29,10 +32,73 @@ const WORTH_KEEPING = 250;
 /**
  * The sites of a tree on disk.
  *
- * *Fails* `scan/no-such-path`, `scan/empty-tree`; gives `cancelled`. What is kept is never the cause of a failure.
+ * *Fails* `scan/no-such-path`, `scan/empty-tree`, and as git does where a commit is asked for; gives `cancelled`. What is kept is never the cause
+ * of a failure.
  * *Cost* one `stat` a file where nothing has changed.
  */
 export async function scanDirectory(directory: string, options: DirectoryScan, progress: Progress): Promise<Outcome<Scan>> {
+  const read = await readDirectory(directory, options, progress, options.at === undefined);
+  if (read.kind !== 'done') return read;
+  const { root, files, chosen, total, known } = read.value;
+  if (known !== null) return done(known);
+  const texts = options.at === undefined ? done<CommitTexts>(new Map()) : await textsAt(root, null, options.at, progress);
+  if (texts.kind !== 'done') return texts;
+  progress.report('Joining what was found');
+  const scan = scanOf(withTexts(files, texts.value), chosen, total, reader(root, texts.value));
+  if (options.at === undefined) read.value.keep(scan);
+  return done(scan);
+}
+
+/**
+ * The scans of a tree at each of some commits, in their order.
+ *
+ * *Fails* as `scanDirectory`.
+ */
+export async function scanCommits(
+  directory: string,
+  commits: readonly string[],
+  options: DirectoryScan,
+  progress: Progress,
+): Promise<Outcome<readonly Scan[]>> {
+  const read = await readDirectory(directory, options, progress, false);
+  if (read.kind !== 'done') return read;
+  const { root, chosen, total } = read.value;
+  let { files } = read.value;
+  const texts = new Map<string, string | null>();
+  const scans: Scan[] = [];
+  for (const [at, commit] of commits.entries()) {
+    progress.report(`Scanning at patch ${at} of ${commits.length - 1}`, at / commits.length);
+    if (progress.cancelled) return cancelled;
+    const changed = await textsAt(root, commits[at - 1] ?? null, commit, progress);
+    if (changed.kind !== 'done') return changed;
+    const last = scans[scans.length - 1];
+    if (last !== undefined && changed.value.size === 0) {
+      scans.push(last);
+      continue;
+    }
+    for (const [path, text] of changed.value) texts.set(path, text);
+    files = withTexts(files, changed.value);
+    scans.push(scanOf(files, chosen, total, reader(root, texts)));
+  }
+  return done(scans);
+}
+
+interface ReadDirectory {
+  readonly root: string;
+  readonly files: ReadonlyMap<string, ScannedFile>;
+  readonly chosen: Chosen;
+  readonly total: number;
+  /** The scan that was kept, where it still holds. */
+  readonly known: Scan | null;
+  keep(scan: Scan): void;
+}
+
+async function readDirectory(
+  directory: string,
+  options: DirectoryScan,
+  progress: Progress,
+  scanWillDo: boolean,
+): Promise<Outcome<ReadDirectory>> {
   const root = realOr(directory);
   const kept = options.data === null ? null : new KeptScan(root, options.data ?? dataDirectory());
   progress.report('Listing the tree');
@@ -42,32 +108,51 @@ export async function scanDirectory(directory: string, options: DirectoryScan, p
   if (chosen.kind !== 'done') return chosen;
   const paths = [...(options.paths ?? [])].sort();
   const isSame = listing.fresh.length === 0 && !listing.moved;
-  const known = isSame ? (kept?.scan(before.mark, paths) ?? null) : null;
-  if (known !== null) return done(known);
+  const known = isSame && scanWillDo ? (kept?.scan(before.mark, paths) ?? null) : null;
+  const found = { root, chosen: chosen.value, total: listing.files, known };
+  if (known !== null) return done({ ...found, files: new Map(), keep: () => undefined });
   const read = await notesOf(root, listing.fresh, options.thread ?? null, progress);
   if (read === null) return cancelled;
   const old = listing.fresh.length === listing.files ? new Map<string, FileNote>() : (kept?.notes(before.mark) ?? null);
   // What was kept is gone meanwhile: read all.
-  if (old === null) return await scanDirectory(directory, { ...options, data: null }, progress);
-  progress.report('Joining what was found');
-  const notes = joined(listing, old, read);
+  if (old === null) return await readDirectory(directory, { ...options, data: null }, progress, scanWillDo);
+  const notes = joinedNotes(listing, old, read);
   const files = new Map<string, ScannedFile>();
   for (const [name, note] of notes) files.set(name, scannedFile(note));
-  const scan = scanOf(files, chosen.value, listing.files, (path) => textOf(`${root}/${path}`));
-  if (kept !== null) {
-    const isFew = listing.fresh.length < WORTH_KEEPING && before.directories.size > 0 && !listing.moved;
-    const mark = isSame ? before.mark : isFew ? null : kept.keep(listing.directories, notes);
-    if (mark !== null) kept.keepScan(mark, paths, scan);
-  }
-  return done(scan);
+  const isFew = listing.fresh.length < WORTH_KEEPING && before.directories.size > 0 && !listing.moved;
+  const mark = kept === null || isFew ? null : kept.keep(listing.directories, notes);
+  return done({
+    ...found,
+    files,
+    keep: (scan) => {
+      const goesWith = isSame ? before.mark : mark;
+      if (goesWith !== null) kept?.keepScan(goesWith, paths, scan);
+    },
+  });
 }
+
+/** The files with some of other texts, in order of path. */
+function withTexts(files: ReadonlyMap<string, ScannedFile>, texts: CommitTexts): ReadonlyMap<string, ScannedFile> {
+  if (texts.size === 0) return files;
+  const made = new Map(files);
+  for (const [path, text] of texts) {
+    if (text === null) made.delete(path);
+    else made.set(path, scanText(path, text));
+  }
+  return new Map([...made].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+const reader =
+  (root: string, texts: CommitTexts) =>
+  (path: string): string | null =>
+    texts.has(path) ? (texts.get(path) ?? null) : textOf(`${root}/${path}`);
 
 function namesOf({ directories }: TreeListing): readonly string[] {
   return directories.flatMap(({ path, files }) => (path === '' ? files : files.map((name) => `${path}/${name}`)));
 }
 
 /** What each file gave, in order of path. */
-function joined(
+export function joinedNotes(
   listing: TreeListing,
   old: ReadonlyMap<string, FileNote>,
   read: ReadonlyMap<string, FileNote>,
@@ -81,7 +166,8 @@ function joined(
   return new Map(rows.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function scannedFile(note: FileNote): ScannedFile {
+/** What a note says. *Fails* never: one that is damaged says so. */
+export function scannedFile(note: FileNote): ScannedFile {
   if (note.startsWith('!')) return { facts: null, unread: note.slice(1) };
   try {
     const facts = unpackedFacts(JSON.parse(note));
@@ -92,8 +178,8 @@ function scannedFile(note: FileNote): ScannedFile {
   return { facts: null, unread: 'what was kept of the file is damaged' };
 }
 
-/** Reads files with several threads, this one among them; null where it was cancelled. */
-async function notesOf(
+/** Reads files with several threads, this one among them; null where it was cancelled. Files with nothing to note are left out. */
+export async function notesOf(
   root: string,
   names: readonly string[],
   thread: string | null,

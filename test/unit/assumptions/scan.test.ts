@@ -35,6 +35,7 @@ describe('a scan', () => {
             rule: 'page-huge',
             class: 'predicate',
             evidence: [{ file: 'a.c', line: 3 }],
+            reach: { is: 'cannot-tell', because: 'there is no guest_memfd in the tree', path: [] },
           },
         ],
         unread: [
@@ -42,6 +43,7 @@ describe('a scan', () => {
           { file: 'c.S', line: 1, function: '', reason: 'assembly is not read' },
           { file: 'e.c', line: 1, function: '', reason: expect.stringContaining(`up to ${MAX_TEXT} are read`) as string },
         ],
+        claims: expect.any(Array) as unknown[],
         files: 6,
       },
     });

@@ -177,7 +177,7 @@ describe('folioscope scan', () => {
       'mm/broken.c:1:15 is_vm_hugetlb_page',
     ]);
     expect((await json('scan', 'tree', '--paths', 'fs')).value).toMatchObject({ sites: [], files: 1 });
-    expect((await run('scan', 'tree')).stdout).toContain('mm/a.c:3:9 folio_test_hugetlb predicate in f\n');
+    expect((await run('scan', 'tree')).stdout).toContain('mm/a.c:3:9 folio_test_hugetlb predicate in f (cannot-tell)\n');
     expect((await refusal('scan', 'tree', '--paths', 'nowhere')).code).toBe('scan/no-such-path');
     expect((await refusal('scan', 'nowhere')).code).toBe('scan/empty-tree');
   });
