@@ -1,0 +1,186 @@
+/** The facts of whole trees, kept in memory: what is on disk, and over it what is being edited. */
+import { readFileSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FileFacts } from '../assumptions/facts';
+import { factsOf } from '../assumptions/file-facts';
+import { PLAIN_VOCABULARY, type Vocabulary, vocabularyWith, type Wrapper } from '../assumptions/vocabulary';
+import { cancelled, done, type Outcome } from '../base/outcome';
+import type { Progress } from '../base/progress';
+import { chosenPaths, type ScannedFile } from '../review/scan';
+import { KeptScan } from '../worktree/kept-scan';
+import { dataDirectory } from '../worktree/opened';
+import { joinedNotes, notesOf, scannedFile } from '../worktree/scan-directory';
+import { type ListedDirectory, listedTree } from '../worktree/tree-listing';
+import { FollowedFacts } from './assumption-chunks';
+import { JoinedTree } from './assumption-join';
+
+/** So few changed files are read again at the next start rather than all that is kept being written again. */
+const WORTH_KEEPING = 250;
+/** A helper that calls a helper that is a test; deeper ones are none. */
+const MAX_WRAPPING = 3;
+
+/** A text that the editor has, in the place of the file on disk. */
+interface Edited {
+  readonly text: string;
+  readonly facts: FileFacts;
+  /** By the names of the wrappers that its facts were read with. */
+  readonly followed: Map<string, FollowedFacts>;
+}
+
+export class TreeFacts {
+  private directories: ReadonlyMap<string, ListedDirectory> | null = null;
+  /** In order of path. */
+  private files: Map<string, ScannedFile> = new Map();
+  private count = 0;
+  private readonly edited = new Map<string, Edited>();
+  /** Facts read again because of wrappers, beside the facts that they stand for. */
+  private readonly wrapped = new Map<string, { readonly of: FileFacts; readonly names: string; readonly facts: FileFacts }>();
+  private joined: JoinedTree | null = null;
+  private reading: Promise<unknown> = Promise.resolve();
+
+  /** @param thread path of the bundled thread that helps reading */
+  constructor(
+    readonly root: string,
+    private readonly thread: string,
+  ) {}
+
+  /** What is joined now; null until the tree has been read. */
+  get now(): JoinedTree | null {
+    if (this.directories === null) return null;
+    this.joined ??= this.join();
+    return this.joined;
+  }
+
+  /** Reads what has changed on disk, and joins it. *Fails* `scan/empty-tree`. One reading at a time. */
+  renewed(progress: Progress): Promise<Outcome<JoinedTree>> {
+    const next = this.reading.then(() => this.read(progress));
+    this.reading = next.catch(() => undefined);
+    return next;
+  }
+
+  /** The editor has this text. Gives its facts by themselves. */
+  edit(path: string, text: string): void {
+    const known = this.edited.get(path);
+    if (known?.text === text) return;
+    const followed = known?.followed ?? new Map<string, FollowedFacts>();
+    this.edited.set(path, { text, facts: following(followed, PLAIN_VOCABULARY, '').of(text), followed });
+    this.joined = null;
+  }
+
+  /** Gets ready for quick edits of a text that is open. */
+  prepare(path: string): void {
+    for (const one of this.edited.get(path)?.followed.values() ?? []) one.prepare();
+  }
+
+  /** The editor has closed a file: what is on disk counts. */
+  close(path: string): void {
+    if (this.edited.delete(path)) this.joined = null;
+  }
+
+  textOf(path: string): string | null {
+    const edited = this.edited.get(path);
+    if (edited !== undefined) return edited.text;
+    try {
+      return readFileSync(join(this.root, path), 'utf8');
+    } catch {
+      return null;
+    }
+  }
+
+  private async read(progress: Progress): Promise<Outcome<JoinedTree>> {
+    const root = realOr(this.root);
+    progress.report('Listing the tree');
+    const kept = this.directories === null ? new KeptScan(root, dataDirectory()) : null;
+    const before = kept?.listing() ?? { directories: this.directories ?? new Map<string, ListedDirectory>(), mark: '' };
+    const listing = listedTree(root, before.directories, Date.now());
+    const chosen = chosenPaths(() => [], listing.files, []);
+    if (chosen.kind !== 'done') return chosen;
+    const old = kept === null || listing.fresh.length === listing.files ? new Map<string, string>() : kept.notes(before.mark);
+    // What was kept is gone meanwhile: all is read.
+    const all = old === null ? listedTree(root, new Map(), Date.now()) : listing;
+    const read = await notesOf(root, all.fresh, this.thread, progress);
+    if (read === null) return cancelled;
+    progress.report('Joining what was found');
+    if (kept === null) this.change(read, all.fresh, all.directories);
+    else {
+      const notes = joinedNotes(all, old ?? new Map<string, string>(), read);
+      this.files = new Map([...notes].map(([name, note]) => [name, scannedFile(note)]));
+      const isFew = all.fresh.length < WORTH_KEEPING && before.directories.size > 0 && !all.moved;
+      if (all.fresh.length > 0 && !isFew) kept.keep(all.directories, notes);
+    }
+    if (kept !== null || read.size > 0 || all.fresh.length > 0 || all.moved) this.joined = null;
+    this.directories = new Map(all.directories.map((one) => [one.path, one]));
+    this.count = all.files;
+    return done(this.now ?? this.join());
+  }
+
+  private change(read: ReadonlyMap<string, string>, fresh: readonly string[], directories: readonly ListedDirectory[]): void {
+    for (const name of fresh) {
+      const note = read.get(name);
+      if (note === undefined) this.files.delete(name);
+      else this.files.set(name, scannedFile(note));
+    }
+    const there = new Set(directories.flatMap(({ path, files }) => files.map((name) => (path === '' ? name : `${path}/${name}`))));
+    this.files = new Map([...this.files].filter(([name]) => there.has(name)).sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  private join(): JoinedTree {
+    const facts = new Map<string, FileFacts>();
+    const unread: { readonly file: string; readonly line: number; readonly function: string; readonly reason: string }[] = [];
+    const names = this.edited.size === 0 ? [...this.files.keys()] : [...new Set([...this.files.keys(), ...this.edited.keys()])].sort();
+    for (const name of names) {
+      const file = this.files.get(name);
+      const own = this.edited.get(name)?.facts ?? file?.facts ?? null;
+      if (own !== null) facts.set(name, own);
+      else if (file !== undefined && file.unread !== null) unread.push({ file: name, line: 1, function: '', reason: file.unread });
+    }
+    this.readWrappers(facts);
+    for (const [file, one] of facts) for (const found of one.unread) unread.push({ file, ...found });
+    return new JoinedTree(facts, unread, this.count);
+  }
+
+  /** Reads files again that use a helper which is a test by another name, as the scan does; what has not changed is kept. */
+  private readWrappers(facts: Map<string, FileFacts>): void {
+    const wrappers = new Map<string, Wrapper>();
+    for (let round = 0; round < MAX_WRAPPING; round += 1) {
+      const fresh = [...facts.values()].flatMap((one) => one.wrappers).filter(({ name }) => !wrappers.has(name));
+      if (fresh.length === 0) return;
+      for (const one of fresh) wrappers.set(one.name, one);
+      const vocabulary = vocabularyWith([...wrappers.values()]);
+      const key = [...wrappers.values()].map(({ name, of, negated }) => `${name} ${of} ${negated}`).join();
+      const wanted = new Set(fresh.map(({ name }) => name));
+      for (const [path, one] of facts) {
+        if (!one.functions.some(({ calls }) => calls.some(({ callee }) => wanted.has(callee)))) continue;
+        const again = this.factsWith(path, one, vocabulary, key);
+        if (again !== null) facts.set(path, again);
+      }
+    }
+  }
+
+  private factsWith(path: string, of: FileFacts, vocabulary: Vocabulary, names: string): FileFacts | null {
+    const known = this.wrapped.get(`${path}\0${names}`);
+    if (known?.of === of) return known.facts;
+    const edited = this.edited.get(path);
+    const text = this.textOf(path);
+    if (text === null) return null;
+    const facts = edited === undefined ? factsOf(text, vocabulary) : following(edited.followed, vocabulary, names).of(text);
+    this.wrapped.set(`${path}\0${names}`, { of, names, facts });
+    return facts;
+  }
+}
+
+function following(followed: Map<string, FollowedFacts>, vocabulary: Vocabulary, names: string): FollowedFacts {
+  const known = followed.get(names);
+  if (known !== undefined) return known;
+  const made = new FollowedFacts(vocabulary);
+  followed.set(names, made);
+  return made;
+}
+
+const realOr = (directory: string): string => {
+  try {
+    return realpathSync(directory);
+  } catch {
+    return directory;
+  }
+};
