@@ -20,12 +20,15 @@ export const foliosOf = (scenario: Scenario, block: number): BlockFolios =>
 export const presentBlocks = (scenario: Scenario): number =>
   Array.from({ length: scenario.blocks }, (_, block) => foliosOf(scenario, block)).filter((folios) => folios !== 'absent').length;
 
-/** Lays out the inode's blocks and one spare huge page, and puts each where the scenario wants it. */
+/** Huge pages of the scenario: those of the inode, and the spare ones. */
+export const pooledPages = (scenario: Scenario): number => scenario.blocks + (scenario.spare ?? 1);
+
+/** Lays out the inode's blocks and the spare huge pages, and puts each where the scenario wants it. */
 export function buildBlocks(ground: Ground, writer: Writer, scenario: Scenario, world: World): BlockPart {
   const { kernel, layout } = ground;
   const nr = 2 ** scenario.order;
   const size = layout.sizeof('struct page');
-  const total = scenario.blocks + 1;
+  const total = pooledPages(scenario);
   ground.map(pageOf(FIRST_PFN, size), roundUp(total * nr * size, PAGE_SIZE));
   const optimisable = scenario.hvo && (nr * size) / PAGE_SIZE > 1;
   for (let block = 0; block < total; block++) {

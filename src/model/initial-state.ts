@@ -6,7 +6,7 @@
 import type { Needs } from '../kernel-c/read-request';
 import type { Scenario } from '../protocol/simulation';
 import { constantIfAny, I32 } from './fields';
-import { buildBlocks, presentBlocks } from './initial-blocks';
+import { buildBlocks, pooledPages, presentBlocks } from './initial-blocks';
 import { buildAttributes, buildMount, buildVm } from './initial-vm';
 import { type Ground, Writer } from './writer';
 import type { Address } from './primitive';
@@ -111,11 +111,16 @@ const HSTATE = 'struct hstate';
 function buildHstate(writer: Writer, scenario: Scenario): Address {
   const known = writer.kernel.symbol('hstates');
   const hstate = known !== 0 ? known : writer.make(HSTATE, 'hstate');
-  const total = scenario.blocks + 1;
+  const total = pooledPages(scenario);
   const absent = scenario.blocks - presentBlocks(scenario);
   writer.set(hstate, HSTATE, 'order', scenario.order);
   writer.set(hstate, HSTATE, 'mask', -(2 ** (scenario.order + PAGE_SHIFT)));
-  const counters = { max_huge_pages: total, nr_huge_pages: total, free_huge_pages: absent + 1, resv_huge_pages: absent };
+  const counters = {
+    max_huge_pages: total,
+    nr_huge_pages: total,
+    free_huge_pages: total - presentBlocks(scenario),
+    resv_huge_pages: absent,
+  };
   for (const [name, value] of Object.entries(counters)) writer.set(hstate, HSTATE, name, value);
   writer.list(writer.inside(hstate, HSTATE, 'hugepage_activelist'));
   const lists = writer.inside(hstate, HSTATE, 'hugepage_freelists');

@@ -5,7 +5,7 @@ import type { Address } from './primitive';
 export interface World {
   readonly order: number;
   readonly blocks: number;
-  /** First page frame of the memmap, and how many there are: the inode's blocks, then the spare huge page of the pool. */
+  /** First page frame of the memmap, and how many there are: the inode's blocks, then the spare huge pages of the pool. */
   readonly firstPfn: number;
   readonly pages: number;
   readonly hstate: Address;

@@ -9,8 +9,10 @@ export type BlockFolios = 'absent' | 'whole' | 'split';
 export interface Scenario {
   /** Order of a huge page: 18 for 1G, 9 for 2M, small ones for exploration. */
   readonly order: number;
-  /** Huge-page blocks of the inode, 1 or 2. */
+  /** Huge-page blocks of the inode, 1 to 64. */
   readonly blocks: number;
+  /** Huge pages of the pool beside those; 1 where left out. */
+  readonly spare?: number;
   /** State of each block's page cache. */
   readonly folios: BlockFolios;
   /** State of block 1 where it differs from that of block 0. */

@@ -4,6 +4,7 @@ import { type ScenarioRuns, runsCsv, runText } from '../../review/gmem-report';
 import { runScenario } from '../../review/run-gmem';
 import type { DesignRun } from '../../review/run-gmem-report';
 import { type CliCommand, flag } from '../command';
+import { runOnC } from '../run-on-c';
 import { designsOf, gmemFile, hasErrors, problemLines } from '../gmem-reading';
 
 export const run: CliCommand = {
@@ -14,7 +15,9 @@ export const run: CliCommand = {
       .argument('<file>', 'a .gmem file')
       .option('--scenario <name>', 'only this one')
       .option('--design <list>', 'only these designs, as in A,B2,E')
-      .option('--csv', 'print CSV: steps, expectations and metrics');
+      .option('--csv', 'print CSV: steps, expectations and metrics')
+      .option('--tree <dir>', 'run them on the C of this kernel tree instead')
+      .option('--order <n>', 'with --tree: order of a huge page, smaller than that of the scenario');
   },
   run: async ([path = ''], options, progress) => {
     const chosen = designsOf(options);
@@ -22,6 +25,8 @@ export const run: CliCommand = {
     if (read.kind !== 'done') return read;
     const { scenarios, problems } = read.value;
     if (hasErrors(read.value)) return done({ json: { problems, scenarios: [] }, text: problemLines(path, problems), isNo: true });
+    const warnings = problemLines(path, problems);
+    if (options['tree'] !== undefined) return runOnC({ path, scenarios, problems, warnings }, options, progress);
     const all: ScenarioRuns[] = [];
     for (const scenario of scenarios) {
       const runs: DesignRun[] = [];
@@ -32,7 +37,6 @@ export const run: CliCommand = {
       }
       all.push({ file: path, scenario, runs });
     }
-    const warnings = problemLines(path, problems);
     const text = flag(options, 'csv') ? runsCsv(all) : [...(warnings === '' ? [] : [warnings]), ...all.map(runText)].join('\n\n');
     const json = { problems, scenarios: all.map(({ scenario, runs }) => ({ name: scenario.name, labels: scenario.labels, runs })) };
     return done({ json, text, isNo: all.some(({ runs }) => runs.some(({ status }) => status === 'failed')) });

@@ -9,13 +9,16 @@ import { FAULTING_TASKS, HOLD_WORDS, MAPPINGS, MOST_HOLDS, numbered, ROOM, USERS
 
 const VMA = 'struct vm_area_struct';
 
-/** Builds the users of a world that has pages. Does nothing in a program without the model's globals. */
-export function buildUsers(kernel: Kernel, layout: Layout, world: World): void {
+/**
+ * Builds the users of a world that has pages. Does nothing in a program without the model's globals.
+ *
+ * @param indices pages of the largest file that there will be; those of the world's where left out
+ */
+export function buildUsers(kernel: Kernel, layout: Layout, world: World, indices = world.blocks * 2 ** world.order): void {
   const holder = kernel.symbol(USERSPACE);
   if (holder === 0 || world.pages === 0 || world.mapping === 0) return;
   const writer = new Writer(kernel, layout);
   const make = (size: number, name: string): Address => kernel.allocate(size, { name, zeroed: true, kind: 'model' });
-  const indices = world.blocks * 2 ** world.order;
   const users = make(USERS_SIZE, 'users');
   const set = (field: { readonly offset: number }, value: number): void => kernel.store(users, { ...I64, offset: field.offset }, value);
   set(USERS.contents, staleFrames(kernel, make(world.pages * 8, 'contents of page frames'), world.pages));
@@ -26,6 +29,7 @@ export function buildUsers(kernel: Kernel, layout: Layout, world: World): void {
   set(USERS.firstPfn, world.firstPfn);
   set(USERS.frames, world.pages);
   set(USERS.order, world.order);
+  set(USERS.leafCap, world.order);
   for (const name of ['mapping', 'inode', 'file', 'kvm', 'slot'] as const) set(USERS[name], world[name]);
   for (let number = 0; number < MAPPINGS; number++) {
     set(numbered(USERS.tables, number), make(indices * 8, `page table of mapping ${number}`));

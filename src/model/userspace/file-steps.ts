@@ -8,11 +8,12 @@ import { DESCRIPTORS, MOST_DESCRIPTORS, SCENARIO_FILE } from '../record';
 import { bindXarray } from '../xarray';
 import { isValue } from '../xarray-layout';
 import { ZERO } from './contents';
-import { bindFrames } from './frames';
+import { bindFrames, frameOf } from './frames';
 import { bindHolds } from './holds';
+import { dropping } from './host-steps';
 import { bindPageTables } from './page-tables';
 import { MAPPINGS, numbered, placeOf, USERS, usersOf } from './record';
-import { afterPut, EBUSY, ENOENT, expect, expectedWord, intOf, type Step, type StepPart } from './step';
+import { afterPut, EAGAIN, EBUSY, ENOENT, ENOSPC, expect, expectedWord, intOf, type Step, type StepPart } from './step';
 
 const PAGE = 4096;
 const KEEP_SIZE = 1;
@@ -47,8 +48,9 @@ const PAGE_SHIFT = 12;
 
 const create: Step = {
   name: 'create',
-  params: [],
-  meaning: 'A process makes a guest_memfd over huge pages, as large as the one that the scenario began with (KVM_CREATE_GUEST_MEMFD).',
+  params: ['pages'],
+  meaning:
+    'A process makes a guest_memfd over huge pages of so many pages, of as many as the users have room for where it is not said (KVM_CREATE_GUEST_MEMFD).',
   enters: 'kvm_gmem_create()',
   source: 'virt/kvm/kvm_main.c: kvm_vm_ioctl()',
   leavesOut: 'A second file beside one that is open: it is made, and no step uses it.',
@@ -63,7 +65,7 @@ const create: Step = {
       if (kernel.phase === 0) {
         const order = kernel.peek(users, USERS.order);
         const room = kernel.peek(users, numbered(USERS.rooms, placeOf(kernel)));
-        kernel.store(room, I64, kernel.peek(users, USERS.indices) * PAGE);
+        kernel.store(room, I64, (kernel.arg(0) > 0 ? kernel.arg(0) : kernel.peek(users, USERS.indices)) * PAGE);
         kernel.store(room, FLAGS, hugetlb + (order + PAGE_SHIFT) * 2 ** shift);
         return kernel.call('kvm_gmem_create', [kernel.peek(users, USERS.kvm), room], 1);
       }
@@ -237,6 +239,31 @@ const mincore: Step = {
   },
 };
 
+const lookup: Step = {
+  name: 'lookup',
+  params: ['index'],
+  meaning: 'Something in the kernel takes a reference of the page of the file that is in the page cache, and keeps it for a while.',
+  enters: '',
+  source: 'mm/filemap.c: filemap_get_entry()',
+  leavesOut: 'Looking up again where the reference cannot be had.',
+  bind: (layout) => {
+    const lookUp = bindLookup(layout);
+    const holds = bindHolds(layout);
+    const frames = bindFrames(layout);
+    return (kernel) => {
+      const index = kernel.arg(0);
+      if (kernel.phase === 0) {
+        const folio = lookUp(kernel, index);
+        return folio === 0 ? -ENOENT : kernel.call('folio_try_get', [folio], 1, [folio]);
+      }
+      const folio = kernel.saved[0] ?? 0;
+      if (kernel.returned === 0) return -EAGAIN;
+      const pfn = frameOf(frames, folio) + (frames.isLarge(kernel, folio) ? index % frames.sizeOf(kernel, folio) : 0);
+      return holds.note(kernel, { kind: 'lookup', pfn, index }) ? 0 : -ENOSPC;
+    };
+  },
+};
+
 const dropReference: StepPart = {
   name: 'drop-reference',
   bind: (layout) => {
@@ -253,5 +280,7 @@ export const fileSteps: readonly Step[] = [
   close,
   poison,
   mincore,
+  lookup,
+  dropping('lookup-put', 'lookup', 'It drops the reference.', 'mm/swap.c: folio_put()'),
 ];
 export const fileParts: readonly StepPart[] = [dropReference];

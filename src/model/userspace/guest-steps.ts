@@ -4,11 +4,13 @@ import type { FieldRef, Kernel, Layout } from '../primitive';
 import { installedFile } from '../primitives/descriptors';
 import { FIRST_DESCRIPTOR, MOST_DESCRIPTORS } from '../record';
 import { bindFrames } from './frames';
+import { leaked } from './invariants/content';
 import { entryAt } from './page-tables';
 import { numbered, placeOf, USERS, usersOf } from './record';
 import { bindAttributes, installLeaf, leafAt, zapLeaves } from './stage2';
 import { ACCESS, afterPut, EAGAIN, EFAULT, expect, expectedWord, intOf, type Step, type StepPart, touch } from './step';
 import { contentWord, writeContent } from './contents';
+import { readingOf } from './reading';
 
 const SLOT = 'struct kvm_memory_slot';
 const SEQUENCE = 'mmu_invalidate_seq';
@@ -94,7 +96,8 @@ const mapGuestPage: StepPart = {
       const [kvm, slot] = [kernel.peek(users, USERS.kvm), kernel.peek(users, USERS.slot)];
       const first = kernel.load(slot, fields.base);
       const end = first + kernel.load(slot, fields.pages);
-      const orders = [kernel.peek(users, USERS.order), TWO_MIB].filter((order) => order > 0 && order <= most);
+      const cap = Math.min(most, kernel.peek(users, USERS.leafCap));
+      const orders = [kernel.peek(users, USERS.order), TWO_MIB].filter((order) => order > 0 && order <= cap);
       const found = orders
         .sort((a, b) => b - a)
         .find((order) => {
@@ -122,6 +125,34 @@ const mapGuestPage: StepPart = {
       if (shared) return value;
       const dropped = afterPut(kernel, frames.put(kernel, frames.folioOf(kernel, pfn), 1), 1, [value]);
       return dropped === 'dropped' ? value : dropped;
+    };
+  },
+};
+
+const guestTouch: Step = {
+  name: 'guest-touch',
+  params: ['gfn', 'count', 'access', 'token'],
+  meaning: 'The guest touches frames that its stage-2 page tables have, one after another.',
+  enters: '',
+  source: 'the hardware',
+  leavesOut: '',
+  bind: (layout) => {
+    const fields = slotFields(layout);
+    return (kernel) => {
+      const [first, end, token] = [kernel.arg(0), kernel.arg(0) + kernel.arg(1), kernel.arg(3)];
+      let access = kernel.arg(2);
+      for (let gfn = first; gfn < end;) {
+        const leaf = leafAt(kernel, gfn);
+        if (leaf === null) return -EFAULT;
+        const writer = leaf.shared ? 'guest-shared' : 'guest-private';
+        for (const last = Math.min(end, leaf.gfn + 2 ** leaf.order); gfn < last; gfn++) {
+          touch(kernel, writer, leaf.pfn + gfn - leaf.gfn, indexOf(kernel, fields, gfn), access, token);
+          // What was wrong with one access is not to be hidden by the next.
+          if (access !== ACCESS.write && leaked(readingOf(kernel)).length > 0)
+            access = access === ACCESS.exchange ? ACCESS.write : ACCESS.none;
+        }
+      }
+      return 0;
     };
   },
 };
@@ -221,18 +252,25 @@ function descriptorOf(kernel: Kernel, file: number): number {
 
 const bind: Step = {
   name: 'bind',
-  params: ['offset'],
-  meaning: 'The process makes a memory slot over the file, from a byte offset on.',
+  params: ['offset', 'gfn', 'pages'],
+  meaning:
+    'The process makes a memory slot of so many pages from a guest frame on over the file, from a byte offset on; the slot as it is where there are no pages.',
   enters: 'kvm_gmem_bind()',
   source: 'virt/kvm/kvm_main.c: __kvm_set_memory_region()',
   leavesOut: 'The table of slots.',
-  bind: () => (kernel) => {
+  bind: (layout) => (kernel) => {
     if (kernel.phase === 1) return intOf(kernel.returned);
     const users = usersOf(kernel);
+    if (kernel.arg(2) > 0) {
+      const slot = kernel.peek(users, USERS.slot);
+      const fields = slotFields(layout);
+      kernel.store(slot, fields.base, kernel.arg(1));
+      kernel.store(slot, fields.pages, kernel.arg(2));
+    }
     const descriptor = descriptorOf(kernel, kernel.peek(users, USERS.file));
     return kernel.call('kvm_gmem_bind', [kernel.peek(users, USERS.kvm), kernel.peek(users, USERS.slot), descriptor, kernel.arg(0)], 1);
   },
 };
 
-export const guestSteps: readonly Step[] = [guestFault, convert, populate, unbind, bind];
+export const guestSteps: readonly Step[] = [guestFault, guestTouch, convert, populate, unbind, bind];
 export const guestParts: readonly StepPart[] = [mapGuestPage];

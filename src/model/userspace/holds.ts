@@ -4,9 +4,12 @@ import type { RecordReader } from '../record';
 import { bindFrames } from './frames';
 import { HOLD_WORDS, MOST_HOLDS, setWord, USERS, usersOf, wordAt } from './record';
 
-/** `pin`: FOLL_LONGTERM; `pipe`: FOLL_GET, as a pipe or a transfer in flight has it; `poison`: what memory failure keeps. */
-export type HoldKind = 'pin' | 'pipe' | 'poison';
-const KINDS: readonly HoldKind[] = ['pin', 'pipe', 'poison'];
+/**
+ * `pin`: FOLL_LONGTERM; `pipe`: FOLL_GET, as a pipe or a transfer in flight has it; `poison`: what memory failure keeps; `lookup`: a
+ * reference of the kernel's own, taken in the page cache.
+ */
+export type HoldKind = 'pin' | 'pipe' | 'poison' | 'lookup';
+const KINDS: readonly HoldKind[] = ['pin', 'pipe', 'poison', 'lookup'];
 
 export interface Hold {
   readonly kind: HoldKind;

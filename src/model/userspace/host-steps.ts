@@ -144,7 +144,7 @@ const taking = (name: string, kind: HoldKind, meaning: string, source: string): 
   },
 });
 
-const dropping = (name: string, kind: HoldKind, meaning: string, source: string): Step => ({
+export const dropping = (name: string, kind: HoldKind, meaning: string, source: string): Step => ({
   name,
   params: ['index'],
   meaning,

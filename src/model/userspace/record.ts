@@ -56,8 +56,12 @@ export const USERS = {
   faults: word(20 + 2 * MAPPINGS),
   /** FAULTING_TASKS words: room for what the C gives back through pointers. */
   rooms: word(20 + 2 * MAPPINGS + FAULTING_TASKS),
+  /** FAULTING_TASKS words: what the last step of each task gave. */
+  results: word(20 + 2 * MAPPINGS + 2 * FAULTING_TASKS),
+  /** The largest order of a stage-2 leaf that the architecture allows. */
+  leafCap: word(20 + 2 * MAPPINGS + 3 * FAULTING_TASKS),
 } as const;
-export const USERS_SIZE = (20 + 2 * MAPPINGS + 2 * FAULTING_TASKS) * 8;
+export const USERS_SIZE = (21 + 2 * MAPPINGS + 3 * FAULTING_TASKS) * 8;
 /** Bytes of one task's room. */
 export const ROOM = 64;
 
@@ -85,6 +89,7 @@ export function scratchOf(kernel: Kernel, layout: Layout): { readonly at: Addres
   return [
     { at: users + USERS.reader.offset, size: 24 },
     { at: users + USERS.readExpected.offset, size: 8 },
+    { at: users + USERS.results.offset, size: FAULTING_TASKS * 8 },
     ...places.map((number) => ({ at: kernel.peek(users, numbered(USERS.faults, number)), size: layout.sizeof('struct vm_fault') })),
     ...places.map((number) => ({ at: kernel.peek(users, numbered(USERS.rooms, number)), size: ROOM })),
   ];

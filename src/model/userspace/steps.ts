@@ -2,10 +2,11 @@
 import type { FunctionCode, Program, Prototype } from '../../kernel-c/program';
 import type { CType } from '../../kernel-c/types';
 import type { Needs } from '../../kernel-c/read-request';
-import type { Callable } from '../primitive';
+import type { BoundPrimitive, Callable } from '../primitive';
 import { fileParts, fileSteps } from './file-steps';
 import { guestParts, guestSteps, postPopulate } from './guest-steps';
 import { hostParts, hostSteps } from './host-steps';
+import { numbered, placeOf, USERS, usersOf } from './record';
 import type { Step, StepPart } from './step';
 
 export const steps: readonly Step[] = [...hostSteps, ...guestSteps, ...fileSteps];
@@ -46,10 +47,20 @@ const parts: readonly StepPart[] = [...hostParts, ...guestParts, ...fileParts];
 
 /** What a machine needs beside the primitives. */
 export const stepCallables: readonly Callable[] = [
-  ...steps.map(({ name, bind }): Callable => ({ name, bind: (layout) => ({ run: bind(layout) }) })),
+  ...steps.map(({ name, bind }): Callable => ({ name, bind: (layout) => ({ run: noting(bind(layout)) }) })),
   ...parts.map(({ name, bind }): Callable => ({ name, visible: true, bind: (layout) => ({ run: bind(layout) }) })),
   { name: postPopulate.name, bind: (layout) => ({ run: postPopulate.bind(layout) }) },
 ];
+
+/** Leaves the value of a step for whoever has several tasks run steps at one time. */
+const noting =
+  (run: BoundPrimitive['run']): BoundPrimitive['run'] =>
+  (kernel) => {
+    const result = run(kernel);
+    const users = usersOf(kernel);
+    if (typeof result === 'number' && users !== 0) kernel.store(users, numbered(USERS.results, placeOf(kernel)), result);
+    return result;
+  };
 
 /** Parameters of what the kernel calls back. */
 const POPULATE_PARAMS = ['kvm', 'gfn', 'pfn', 'src', 'order', 'opaque'];

@@ -11,20 +11,13 @@ import { type Hold, holdsOf } from './holds';
 import { MAPPINGS, numbered, USERS, usersOf, wordAt } from './record';
 import { bindAttributes, type Leaf, leavesOf } from './stage2';
 import { entryAt } from './page-tables';
+import { type Reading, readingOf } from './reading';
 
 /** A page table entry of a process. */
 export interface MappedPage {
   readonly mapping: number;
   readonly index: number;
   readonly pfn: number;
-}
-
-/** What was found at a page, and what was to be found: words as `contents.ts` and `USERS.expected` have them. */
-export interface Reading {
-  readonly reader: 'nobody' | 'host' | 'guest';
-  readonly index: number;
-  readonly word: number;
-  readonly expected: number;
 }
 
 export interface UserState {
@@ -71,23 +64,7 @@ export function userState(reader: MemoryReader, layout: Layout, world: World): U
     expected: words(get(USERS.expected), indices),
     privates: privatesOf(reader, layout, world, indices),
     free: freeHeads(reader, layout, world),
-    reading: readingIn(reader, users),
-  };
-}
-
-/** The access of the last step that read; of nobody where none did, or where there are no users. */
-export function lastReading(reader: MemoryReader): Reading {
-  const users = usersOf(reader);
-  return users === 0 ? { reader: 'nobody', index: 0, word: 0, expected: 0 } : readingIn(reader, users);
-}
-
-function readingIn(reader: MemoryReader, users: number): Reading {
-  const get = (field: FieldRef): number => reader.peek(users, field);
-  return {
-    reader: (['nobody', 'host', 'guest'] as const)[get(USERS.reader)] ?? 'nobody',
-    index: get(USERS.readIndex),
-    word: get(USERS.readWord),
-    expected: get(USERS.readExpected),
+    reading: readingOf(reader),
   };
 }
 
@@ -132,7 +109,7 @@ function privatesOf(reader: MemoryReader, layout: Layout, world: World, indices:
 }
 
 /** Huge pages of a scenario are few: a list with more entries goes round in circles. */
-const MOST_FREE = 16;
+const MOST_FREE = 1024;
 
 function freeHeads(reader: MemoryReader, layout: Layout, world: World): number[] {
   if (world.hstate === 0 || !layout.has('struct hstate', 'hugepage_freelists')) return [];

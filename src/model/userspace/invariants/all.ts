@@ -1,5 +1,6 @@
 /** All invariants of a scenario with users, in the order in which their violations are told. */
-import type { Reading, UserState } from '../user-state';
+import type { Reading } from '../reading';
+import type { UserState } from '../user-state';
 import { content, leaked } from './content';
 import { counts } from './counts';
 import type { Invariant } from './invariant';

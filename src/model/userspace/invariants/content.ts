@@ -1,6 +1,7 @@
 /** I-content: what was written stays until someone is asked to change it, and nobody reads what is not theirs. */
 import { contentOfWord, contentText } from '../contents';
-import { cachedFrame, type Reading, type UserState } from '../user-state';
+import type { Reading } from '../reading';
+import { cachedFrame, type UserState } from '../user-state';
 import { type Invariant, overPlaces } from './invariant';
 
 /** `USERS.expected` of a page that must read as zero: it need not be there. */
