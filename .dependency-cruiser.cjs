@@ -17,7 +17,7 @@ const allowed = {
   worktree: ['base', 'mail', 'series', 'kernel-c', 'assumptions', 'review', 'protocol'],
   server: ['base', 'mail', 'series', 'kernel-c', 'assumptions', 'review', 'worktree', 'protocol', 'scenario'],
   cli: ['base', 'mail', 'series', 'kernel-c', 'assumptions', 'review', 'worktree', 'protocol', 'scenario'],
-  worker: ['base', 'kernel-c', 'model', 'machine', 'explore', 'review', 'worktree', 'protocol'],
+  worker: ['base', 'kernel-c', 'model', 'machine', 'scenario', 'explore', 'review', 'worktree', 'protocol'],
   // The named states and their text: what the user picks and writes.
   extension: ['base', 'protocol', 'scenario'],
 };

@@ -1,6 +1,8 @@
 /** Checks the parameters of each request on arrival: what another process sends is data to judge. */
 import type { ExploreParams, OpenParams } from './requests';
 import type { Remark } from './remark';
+import { DESIGNS } from '../model/host/operation';
+import type { RunScenarioParams } from './scenario-runs';
 import type { Scenario } from './simulation';
 
 /** What a checker says: the value, or the first thing wrong with it. */
@@ -16,6 +18,10 @@ const MAX_TEXT = 1_000_000;
 
 const text: Decoder<string> = (value, at) =>
   typeof value === 'string' && value.length <= MAX_TEXT ? good(value) : wrong(at, `a text of at most ${MAX_TEXT} units`);
+/** More than the language reads: it says so itself. */
+const MAX_SCENARIO_TEXT = 20_000_000;
+const longText: Decoder<string> = (value, at) =>
+  typeof value === 'string' && value.length <= MAX_SCENARIO_TEXT ? good(value) : wrong(at, `a text of at most ${MAX_SCENARIO_TEXT} units`);
 /** A path, name or id: not empty, on one line, no NUL. */
 const name: Decoder<string> = (value, at) =>
   typeof value === 'string' && value.length > 0 && value.length <= 4096 && !/[\0\n\r]/.test(value)
@@ -112,6 +118,19 @@ export const exploreParams = object<ExploreParams>(
     tree: name,
     function: name,
     states: listOf(object<ExploreParams['states'][number]>({ name, scenario }), MAX_ENTRIES),
+    workDoneToken: token,
+  },
+  ['workDoneToken'],
+);
+export const scenarioTextParams = object<{ readonly text: string }>({ text: longText });
+const designs = listOf(oneOf(...DESIGNS), DESIGNS.length);
+export const runScenarioParams = object<RunScenarioParams>(
+  {
+    text: longText,
+    file: name,
+    line: count,
+    designs: (value, at) => (Array.isArray(value) && value.length === 0 ? wrong(at, 'a list of at least one design') : designs(value, at)),
+    untilLine: count,
     workDoneToken: token,
   },
   ['workDoneToken'],

@@ -4,6 +4,7 @@ import type { Outcome } from '../base/outcome';
 import type { Program } from '../kernel-c/program';
 import type { ExplorationReport } from './exploration';
 import type { Remark, ReplyPreview } from './remark';
+import type { RunScenarioParams, ScenarioResult, ScenarioTests } from './scenario-runs';
 import type { SeriesView } from './series-view';
 import type { Scenario } from './simulation';
 
@@ -63,6 +64,10 @@ export interface ExploreParams {
 
 /** A verdict on one function; runs in a thread of its own, which is ended when the request is cancelled. */
 export const explore = request<ExploreParams, Outcome<ExplorationReport>>('folioscope/explore');
+/** What of a scenario text can be run; of any text, also one with errors. */
+export const scenarioTests = request<{ readonly text: string }, ScenarioTests>('folioscope/scenarioTests');
+/** A scenario on the model of each design, in a thread of its own, which is ended when the request is cancelled. */
+export const runScenario = request<RunScenarioParams, Outcome<ScenarioResult>>('folioscope/runScenario');
 export const remarks = request<{ readonly series: string }, readonly Remark[]>('folioscope/remarks');
 export const saveRemark = request<Remark, Outcome<Remark>>('folioscope/saveRemark');
 export const deleteRemark = request<{ readonly series: string; readonly id: string }, Outcome<null>>('folioscope/deleteRemark');

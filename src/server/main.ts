@@ -4,11 +4,12 @@ import { pathToFileURL } from 'node:url';
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { serve } from './serve';
 
-// The bundle is dist/server.js: wasm and the reading thread lie beside it, demo and docs one up.
+// The bundle is dist/server.js: wasm and the threads lie beside it, demo and docs one up.
 const connection = createConnection(ProposedFeatures.all);
 const border = serve(connection, {
   wasm: __dirname,
   reader: join(__dirname, 'worker.js'),
+  runner: join(__dirname, 'scenario-worker.js'),
   demo: join(__dirname, '..', 'demo'),
   reference: pathToFileURL(join(__dirname, '..', 'docs', 'assumptions.md')).href,
 });

@@ -22,14 +22,14 @@ import {
   WorkDoneProgressCreateRequest,
 } from 'vscode-languageserver/node';
 
-/** Bundles the server and its thread as the build does, into `out/dist` of a directory, and gives that. */
+/** Bundles the server and its threads as the build does, into `out/dist` of a directory, and gives that. */
 export async function bundledServer(out: string): Promise<string> {
   const root = join(__dirname, '../..');
   const dist = join(out, 'dist');
   mkdirSync(dist, { recursive: true });
   await build({
     absWorkingDir: root,
-    entryPoints: { server: 'src/server/main.ts', worker: 'src/worker/main.ts' },
+    entryPoints: { server: 'src/server/main.ts', worker: 'src/worker/main.ts', 'scenario-worker': 'src/worker/scenario-run.ts' },
     outdir: dist,
     bundle: true,
     platform: 'node',

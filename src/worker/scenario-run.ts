@@ -1,0 +1,66 @@
+/** The thread that runs scenarios for the language server. May be ended at any time. */
+import { parentPort } from 'node:worker_threads';
+import { done, type Outcome, refused } from '../base/outcome';
+import type { Progress } from '../base/progress';
+import type { DesignResult, FromScenarioThread, ScenarioResult, StepResult, ToScenarioThread } from '../protocol/scenario-runs';
+import { runText } from '../review/gmem-report';
+import { runScenario } from '../review/run-gmem';
+import type { DesignRun, StepRun } from '../review/run-gmem-report';
+import { readGmem } from '../scenario/gmem/read-gmem';
+import type { GmemScenario } from '../scenario/gmem/scenario';
+
+parentPort?.on('message', (message: ToScenarioThread) => {
+  tell({ kind: 'result', id: message.id, outcome: resultOf(message) });
+});
+
+const tell = (message: FromScenarioThread): void => parentPort?.postMessage(message);
+
+function resultOf({ id, text, file, line, designs, untilLine }: ToScenarioThread): Outcome<ScenarioResult> {
+  const scenario = scenarioAt(text, line);
+  if (scenario.kind !== 'done') return scenario;
+  // Whether the run is wanted still the thread need not ask: it is ended where not.
+  const progress: Progress = { report: (said) => tell({ kind: 'progress', id, text: said }), cancelled: false };
+  const runs: DesignRun[] = [];
+  const results: DesignResult[] = [];
+  for (const design of designs) {
+    const began = performance.now();
+    const run = runScenario(scenario.value, design, progress, untilLine === 0 ? {} : { untilLine });
+    if (run.kind !== 'done') return run;
+    runs.push(run.value);
+    results.push(shownOf(run.value, performance.now() - began));
+  }
+  return done({ designs: results, report: runText({ file, scenario: scenario.value, runs }) });
+}
+
+function scenarioAt(text: string, line: number): Outcome<GmemScenario> {
+  const { scenarios, problems } = readGmem(text);
+  const scenario = scenarios.find(({ span }) => span.line === line);
+  if (scenario === undefined) {
+    return refused(
+      'gmem/no-scenario',
+      `No scenario that can be read begins in line ${line}.`,
+      'There is nothing to run.',
+      'Open one there: scenario "Name".',
+    );
+  }
+  const first = problems.find(({ severity, span }) => severity === 'error' && span.line >= line && span.line <= scenario.lastLine);
+  if (first === undefined) return done(scenario);
+  return refused('gmem/problems', `Line ${first.span.line} is wrong: ${first.message}`, 'The scenario cannot be run.', 'Correct the line.');
+}
+
+const shownOf = ({ design, status, operations, steps, expectations, isCut }: DesignRun, took: number): DesignResult => ({
+  design,
+  status,
+  operations,
+  took,
+  steps: steps.map(stepOf),
+  expectations: expectations.map(({ span: { line, column, endColumn }, ...rest }) => ({ ...rest, span: { line, column, endColumn } })),
+  isCut,
+});
+
+function stepOf({ line, times, errors, last, refusal }: StepRun): StepResult {
+  if (refusal !== null) return { line, times, answer: refusal, isDone: false };
+  const failed = Object.entries(errors).map(([error, count]) => (times === 1 ? error : `${error} in ${count} of ${times}`));
+  const offset = times === 1 && last !== null && last.errorOffset >= 0 ? ` at ${last.errorOffset}` : '';
+  return { line, times, answer: failed.length === 0 ? 'ok' : `${failed.join(', ')}${offset}`, isDone: true };
+}
