@@ -2,7 +2,7 @@
 import { treeOf, type LineNode } from './line-tree';
 import { nothingInScope } from './names-in-scope';
 import { nearestWord } from './nearest-word';
-import { problem, shown, spanOfLine } from './problem';
+import { problem, shown, spanOfLine, warning } from './problem';
 import { DeclarationReader } from './read-declarations';
 import { LinesReader, MOST_PROBLEMS } from './read-line';
 import { StepReader } from './read-steps';
@@ -81,6 +81,10 @@ function scenarioOf(node: LineNode, values: Readonly<Record<string, string>>, pr
   const head = declarations.finish(node.line);
   const found = steps.read(inner);
   if (typeof name !== 'string') return null;
+  if (found.length === 0)
+    problems.push(
+      warning(spanOfLine(node.line), 'The scenario has no step.', 'There is nothing to run.', 'Add one: create gmem0 for td size 16GiB.'),
+    );
   return { name, ...head, steps: found, span: spanOfLine(node.line), lastLine: lastLineOf(node) };
 }
 

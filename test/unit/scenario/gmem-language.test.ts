@@ -1,9 +1,16 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { unwatched } from '../../../src/base/progress';
+import { runScenario } from '../../../src/review/run-gmem';
 import { completionsAt } from '../../../src/scenario/gmem/completion';
 import { formatGmem } from '../../../src/scenario/gmem/format-gmem';
 import { gmemGrammar } from '../../../src/scenario/gmem/grammar';
 import { hoverAt } from '../../../src/scenario/gmem/hover';
 import { outlineOf, runnableAt } from '../../../src/scenario/gmem/language';
+import { readGmem } from '../../../src/scenario/gmem/read-gmem';
+import { referencePage } from '../../../src/scenario/gmem/reference';
 import { STATEMENTS } from '../../../src/scenario/gmem/statements';
 import { textWith } from './gmem-text';
 
@@ -189,7 +196,29 @@ scenario "x"
   });
 });
 
+describe('the reference', () => {
+  it('is as the table makes it', () => {
+    const page = readFileSync(join(dirname(fileURLToPath(import.meta.url)), '../../../docs/scenarios.md'), 'utf8');
+    expect(page).toBe(referencePage());
+  });
+
+  it('opens with a scenario that is right', () => {
+    const [, example = ''] = /```gmem\n([^`]*)```/.exec(referencePage()) ?? [];
+    const { scenarios, problems } = readGmem(example);
+    expect(problems).toEqual([]);
+    for (const scenario of scenarios) {
+      for (const design of scenario.designs)
+        expect(runScenario(scenario, design, unwatched)).toMatchObject({ value: { status: 'passed' } });
+    }
+  });
+});
+
 describe('the grammar', () => {
+  it('is as the table makes it', () => {
+    const written = readFileSync(join(dirname(fileURLToPath(import.meta.url)), '../../../syntaxes/gmem.tmLanguage.json'), 'utf8');
+    expect(written).toBe(gmemGrammar());
+  });
+
   const grammar = JSON.parse(gmemGrammar()) as {
     repository: Record<string, { match?: string; patterns?: { match: string; captures?: Record<string, { name: string }> }[] }>;
   };
