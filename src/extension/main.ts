@@ -15,6 +15,8 @@ import { openList } from './opened-list';
 import { RemarkStore } from './remark-store';
 import { RemarkThreads } from './remark-threads';
 import { ReplyThreads } from './reply-threads';
+import { registerScenarioCommands } from './scenario-commands';
+import { ScenarioPages } from './scenario-panel';
 import { type SeriesNode, SeriesTree } from './series-tree';
 import { type SimulationNode, SimulationTree } from './simulation-tree';
 import { Simulator } from './simulator';
@@ -28,6 +30,7 @@ export interface FolioscopeApi {
   readonly simulator: Pick<Simulator, 'lastAt' | 'subject' | 'onDidStop'>;
   readonly explored: Pick<ExploredList, 'all'>;
   readonly replies: Pick<ReplyThreads, 'placedIn'>;
+  readonly scenarios: Pick<ScenarioPages, 'shown'>;
   /** What the views show. */
   readonly views: {
     readonly series: vscode.TreeDataProvider<SeriesNode>;
@@ -45,6 +48,7 @@ export function activate(context: vscode.ExtensionContext): FolioscopeApi {
   const replies = new ReplyThreads(engine, list);
   const mails = serveMails(engine);
   const simulator = new Simulator(context, engine);
+  const scenarios = new ScenarioPages(context.extensionUri);
   const explored = new ExploredList(context.workspaceState);
   const states = new StateDocuments(context.workspaceState);
   const explorer = new Explorer(engine, list, explored, simulator, threads, states);
@@ -77,6 +81,8 @@ export function activate(context: vscode.ExtensionContext): FolioscopeApi {
     replies,
     mails,
     simulator,
+    scenarios,
+    registerScenarioCommands(scenarios),
     serveCommits(engine),
     showStatus(list),
     showKernelTabs(list),
@@ -115,6 +121,7 @@ export function activate(context: vscode.ExtensionContext): FolioscopeApi {
     simulator,
     explored,
     replies,
+    scenarios,
     views: { series: seriesTree, assumptions, simulation },
   };
 }

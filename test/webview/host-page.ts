@@ -31,9 +31,10 @@ const policyOf = (origin: string): string =>
 /**
  * Bundles the page and the workers, and serves them on loopback.
  * @param workers name → file of a worker's entry
+ * @param entry of the page
  */
-export async function serveHostPage(workers: Readonly<Record<string, string>>): Promise<HostPage> {
-  const files = await bundled(workers);
+export async function serveHostPage(workers: Readonly<Record<string, string>>, entry = 'webview-ui/page.ts'): Promise<HostPage> {
+  const files = await bundled(workers, entry);
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
     const origin = `http://${request.headers.host ?? ''}`;
@@ -60,10 +61,10 @@ function portOf(server: Server): number {
   return typeof address === 'object' && address ? address.port : 0;
 }
 
-async function bundled(workers: Readonly<Record<string, string>>): Promise<ReadonlyMap<string, string>> {
+async function bundled(workers: Readonly<Record<string, string>>, entry: string): Promise<ReadonlyMap<string, string>> {
   const result = await build({
     absWorkingDir: root,
-    entryPoints: { page: 'webview-ui/page.ts', ...workers },
+    entryPoints: { page: entry, ...workers },
     outdir: 'dist/webview',
     bundle: true,
     write: false,

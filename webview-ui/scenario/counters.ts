@@ -16,7 +16,7 @@ export function counterTable(actions: PageActions, folding: Folding): ScenarioPa
     label: 'Filter counters and metrics',
     attributes: { type: 'search', placeholder: 'Filter' },
   });
-  const all = toggle('All', 'Show values that are nought in every design too', () => refresh());
+  const all = toggle('All', 'All: show values that are nought in every design too', () => refresh());
   const head = el('tr');
   const body = el('tbody');
   const made = el(

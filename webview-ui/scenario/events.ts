@@ -30,19 +30,13 @@ export function scenarioEvents(actions: PageActions, folding: Folding): EventPar
       el('span', { class: 'event-what' }, event.text, event.times > 1 ? ` ×${count(event.times)}` : ''),
       badge(event.label),
       el('span', { class: 'event-source' }, event.source),
-      event.file === undefined
-        ? el('span')
-        : el(
-            'button',
-            {
-              class: 'link',
-              label: `Show page ${event.page ?? 0} of ${event.file} on the map`,
-              attributes: { type: 'button' },
-              click: () => actions.show(event.file ?? '', event.page ?? 0),
-            },
-            `${event.file}${event.page === undefined ? '' : ` 0x${event.page.toString(16)}`}`,
-          ),
+      event.file === undefined ? el('span') : place(event.file, event.page),
     );
+  const place = (file: string, page: number | undefined): HTMLElement => {
+    const text = `${file}${page === undefined ? '' : ` 0x${page.toString(16)}`}`;
+    const label = `${text}: show on the map`;
+    return el('button', { class: 'link', label, attributes: { type: 'button' }, click: () => actions.show(file, page ?? 0) }, text);
+  };
   return {
     element: around.element,
     design: () => (around.element.classList.contains('folded') || choice.value === '' ? null : (choice.value as DesignId)),

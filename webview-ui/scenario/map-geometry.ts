@@ -46,7 +46,7 @@ export interface Geometry {
 }
 
 /** Sizes of cells that are tried to get the whole host into the picture. */
-const FITTING = [16, 14, 12, 10, 8, 7, 6, 5, 4, 3];
+const FITTING = [28, 24, 20, 16, 14, 12, 10, 8, 7, 6, 5, 4, 3];
 
 export function geometryOf(sections: readonly MapSection[], level: number, width: number, height: number): Geometry {
   const room = Math.max(1, width - BAR_PIXELS);

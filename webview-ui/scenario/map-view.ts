@@ -70,7 +70,7 @@ export function mapView(folding: Folding, colour: MapColour, ask: Ask, chosen: (
     el('label', { class: 'choice-label' }, 'Colour: ', choice),
     tool('−', 'Zoom out (−)', () => zoom(-1)),
     tool('+', 'Zoom in (+)', () => zoom(1)),
-    tool('All', 'Show the whole host (0)', () => fit()),
+    tool('All', 'All: show the whole host (0)', () => fit()),
     asTable.button,
   ];
   const columns = el('div', { class: 'map-columns', attributes: { 'aria-hidden': 'true' } });

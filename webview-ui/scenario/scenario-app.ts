@@ -146,7 +146,7 @@ export function openScenarioPage(host: ScenarioHost, root: HTMLElement, workerSo
         ['svg', 'SVG', 'Export the map as SVG'],
         ['csv', 'CSV', 'Export the metrics as CSV'],
         ['json', 'JSON', 'Export the run as JSON'],
-        ['text', 'Mail', 'Export the run as text of at most 75 columns for a mail'],
+        ['text', 'Mail', 'Mail: export the run as text of at most 75 columns'],
       ] as const
     ).map(([format, name, label]) =>
       el('button', { class: 'tool', label, title: label, attributes: { type: 'button' }, click: () => exportAs(format) }, name),

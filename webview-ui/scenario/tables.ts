@@ -51,7 +51,7 @@ function expectationRow({ line, expected, results }: ExpectationView, designs: r
         'button',
         {
           class: 'link',
-          label: `Not met in ${design}: ${result.actual}. Go to step ${count(result.tick)}`,
+          label: `✗ ${result.actual}${times}, not met in ${design}: go to step ${count(result.tick)}`,
           attributes: { type: 'button' },
           click: () => actions.goTo(result.tick),
         },
