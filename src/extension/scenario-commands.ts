@@ -36,19 +36,17 @@ export function registerScenarioCommands(pages: ScenarioPages): vscode.Disposabl
 
 /** Steps a second. */
 async function chosenSpeed(): Promise<number | undefined> {
-  const { t } = vscode.l10n;
-  const items = [1, 5, 20, 100, 1000].map((rate) => ({ label: t('{0} steps a second', rate), rate }));
-  return (await vscode.window.showQuickPick([...items, { label: t('As fast as it goes'), rate: 0 }]))?.rate;
+  const items = [1, 5, 20, 100, 1000].map((rate) => ({ label: vscode.l10n.t('{0} steps a second', rate), rate }));
+  return (await vscode.window.showQuickPick([...items, { label: vscode.l10n.t('As fast as it goes'), rate: 0 }]))?.rate;
 }
 
 async function chosenFormat(): Promise<ExportFormat | undefined> {
-  const { t } = vscode.l10n;
   const items: readonly { readonly label: string; readonly format: ExportFormat }[] = [
-    { label: t('The map as PNG'), format: 'png' },
-    { label: t('The map as SVG'), format: 'svg' },
-    { label: t('The metrics as CSV'), format: 'csv' },
-    { label: t('The run as JSON'), format: 'json' },
-    { label: t('The run as text of at most 75 columns, for a mail'), format: 'text' },
+    { label: vscode.l10n.t('The map as PNG'), format: 'png' },
+    { label: vscode.l10n.t('The map as SVG'), format: 'svg' },
+    { label: vscode.l10n.t('The metrics as CSV'), format: 'csv' },
+    { label: vscode.l10n.t('The run as JSON'), format: 'json' },
+    { label: vscode.l10n.t('The run as text of at most 75 columns, for a mail'), format: 'text' },
   ];
   return (await vscode.window.showQuickPick(items))?.format;
 }

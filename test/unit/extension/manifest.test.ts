@@ -32,10 +32,13 @@ const sources = readdirSync(join(root, 'src/extension')).map((name) => read(`src
 const source = sources.join('\n');
 const declared = manifest.contributes.commands.map((one) => one.command);
 
-/** The names in `commands.ts`: `openSeries: (…` and `'simulator.step': () => …`. */
-const registered = [...read('src/extension/commands.ts').matchAll(/^ {4}'?([\w.]+)'?: (?:async )?\(/gm)].map(
-  (match) => `folioscope.${match[1]}`,
-);
+/** The names in the tables of commands: `openSeries: (…` and `'simulator.step': () => …`. */
+const namesIn = (file: string, prefix: string): readonly string[] =>
+  [...read(file).matchAll(/^ {4}'?([\w.]+)'?: (?:async )?\(/gm)].map((match) => `${prefix}${match[1]}`);
+const registered = [
+  ...namesIn('src/extension/commands.ts', 'folioscope.'),
+  ...namesIn('src/extension/scenario-commands.ts', 'folioscope.scenario.'),
+];
 
 describe('the manifest', () => {
   it('declares the commands that the code registers, no more and no fewer', () => {
@@ -64,8 +67,8 @@ describe('the manifest', () => {
     expect([...new Set(used)].filter((command) => !declared.includes(command))).toEqual([]);
   });
 
-  it('binds keys only where the simulator has the focus', () => {
-    for (const { when } of manifest.contributes.keybindings) expect(when).toContain('folioscope.simulator');
+  it('binds keys only where one of the pages has the focus, or a scenario is played beside its text', () => {
+    for (const { when } of manifest.contributes.keybindings) expect(when).toMatch(/'folioscope\.(simulator|scenario)'/);
   });
 
   it('has each text that it refers to, and no other', () => {
