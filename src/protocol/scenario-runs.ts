@@ -38,6 +38,8 @@ export interface ScenarioTests {
   readonly scenarios: readonly ScenarioTest[];
   /** Scenarios and steps beyond a bound were left out: how many. */
   readonly leftOut: number;
+  /** What each design is, by its letter. */
+  readonly titles: Readonly<Record<string, string>>;
 }
 
 /** Most scenarios and steps of one text that are shown as tests. */
@@ -53,8 +55,6 @@ export interface RunScenarioParams {
   readonly designs: readonly DesignId[];
   /** The run ends once the step in this line has been done; 0: it goes to the end. */
   readonly untilLine: number;
-  /** Token for `$/progress`. */
-  readonly workDoneToken?: string | number;
 }
 
 export interface StepResult {

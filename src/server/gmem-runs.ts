@@ -1,22 +1,51 @@
 /** Runs scenarios for the editor, in a thread that ends at once when a run is cancelled. */
 import { Worker } from 'node:worker_threads';
-import type { CancellationToken, Connection } from 'vscode-languageserver/node';
+import type { CancellationToken, Connection, WorkDoneProgressReporter } from 'vscode-languageserver/node';
 import { cancelled, type Outcome } from '../base/outcome';
 import { runScenarioParams, scenarioTextParams } from '../protocol/decode';
 import { runScenario, scenarioTests } from '../protocol/requests';
 import type { FromScenarioThread, RunScenarioParams, ScenarioResult } from '../protocol/scenario-runs';
 import type { Border } from './border';
 import { testsOf } from './gmem-tests';
-import { toldProgress } from './told-progress';
+import { ownReporter } from './told-progress';
 
-/** @param script path of the bundled thread, `dist/scenario-worker.js` */
-export function answerScenarioRuns(connection: Connection, border: Border, script: string): void {
+/**
+ * @param script path of the bundled thread, `dist/scenario-worker.js`
+ * @param showsProgress whether the client shows progress that it gave no token for
+ */
+export function answerScenarioRuns(connection: Connection, border: Border, script: string, showsProgress = false): void {
   const thread = new ScenarioThread(script);
   border.answer(scenarioTests, scenarioTextParams, ({ text }) => testsOf(text));
   border.answer(runScenario, runScenarioParams, async (params, token) => {
-    const reporter = connection.window.attachWorkDoneProgress(params.workDoneToken);
-    return toldProgress(reporter, 'Running scenarios', token, (progress) => thread.run(params, (text) => progress.report(text), token));
+    const shown = new LateProgress(connection, showsProgress);
+    try {
+      return await thread.run(params, (text) => shown.report(text), token);
+    } finally {
+      shown.done();
+    }
   });
+}
+
+/** Progress of work that is mostly over before anybody could read of it: shown from its first report on. */
+class LateProgress {
+  private reporter: Promise<WorkDoneProgressReporter> | null = null;
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly supported: boolean,
+  ) {}
+
+  report(text: string): void {
+    this.reporter ??= ownReporter(this.connection, this.supported).then((made) => {
+      made.begin('Running scenarios');
+      return made;
+    });
+    void this.reporter.then((made) => made.report(text));
+  }
+
+  done(): void {
+    void this.reporter?.then((made) => made.done());
+  }
 }
 
 interface Waiting {

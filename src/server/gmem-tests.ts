@@ -3,6 +3,7 @@ import { MOST_TESTS, type LineSpan, type ScenarioTest, type ScenarioTests, type 
 import { outlineOf } from '../scenario/gmem/language';
 import { readGmem } from '../scenario/gmem/read-gmem';
 import type { Step, TextProblem } from '../scenario/gmem/scenario';
+import { DESIGN_TITLES } from '../scenario/gmem/vocabulary';
 
 /** Those that cannot be read are there all the same, with what is wrong. */
 export function testsOf(text: string): ScenarioTests {
@@ -32,7 +33,7 @@ export function testsOf(text: string): ScenarioTests {
     }
     left = Math.max(0, left - steps.length - 1);
   }
-  return { scenarios, leftOut };
+  return { scenarios, leftOut, titles: DESIGN_TITLES };
 }
 
 function stepsOf(steps: readonly Step[], lines: readonly string[], isInOrder: boolean): StepTest[] {

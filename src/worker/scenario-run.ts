@@ -9,6 +9,9 @@ import type { DesignRun, StepRun } from '../review/run-gmem-report';
 import { readGmem } from '../scenario/gmem/read-gmem';
 import type { GmemScenario } from '../scenario/gmem/scenario';
 
+/** Runs that end sooner tell nothing; the others no more often. */
+const REPORT_MS = 250;
+
 parentPort?.on('message', (message: ToScenarioThread) => {
   tell({ kind: 'result', id: message.id, outcome: resultOf(message) });
 });
@@ -19,7 +22,13 @@ function resultOf({ id, text, file, line, designs, untilLine }: ToScenarioThread
   const scenario = scenarioAt(text, line);
   if (scenario.kind !== 'done') return scenario;
   // Whether the run is wanted still the thread need not ask: it is ended where not.
-  const progress: Progress = { report: (said) => tell({ kind: 'progress', id, text: said }), cancelled: false };
+  let told = performance.now();
+  const report = (said: string): void => {
+    if (performance.now() - told < REPORT_MS) return;
+    told = performance.now();
+    tell({ kind: 'progress', id, text: said });
+  };
+  const progress: Progress = { report, cancelled: false };
   const runs: DesignRun[] = [];
   const results: DesignResult[] = [];
   for (const design of designs) {

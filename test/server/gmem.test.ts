@@ -19,6 +19,7 @@ import {
   type ProtocolRequestType,
   ProgressType,
   type TextEdit,
+  WorkDoneProgressCreateRequest,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Outcome } from '../../src/base/outcome';
@@ -207,8 +208,9 @@ describe('an open scenario text', () => {
 
 describe('the tests of a text', () => {
   it('are its scenarios with designs and steps', async () => {
-    const { scenarios, leftOut } = await testsOf(TEXT);
+    const { scenarios, leftOut, titles } = await testsOf(TEXT);
     expect(leftOut).toBe(0);
+    expect(Object.keys(titles)).toEqual(expect.arrayContaining(['A', 'B2', 'E']));
     expect(scenarios).toHaveLength(1);
     const [scenario] = scenarios;
     expect(scenario).toMatchObject({ name: 'Asked back', designs: ['A', 'B'], problem: null, span: { line: 3, column: 1 }, lastLine: 16 });
@@ -230,7 +232,7 @@ describe('the tests of a text', () => {
     const { scenarios } = await testsOf(TEXT.replace('page 0 to private', 'page 0 to privat'));
     expect(scenarios[0]!.problem).toMatchObject({ span: { line: 13 } });
     expect((await testsOf('scenario\n')).scenarios[0]).toMatchObject({ designs: [], steps: [] });
-    expect(await testsOf('')).toEqual({ scenarios: [], leftOut: 0 });
+    expect(await testsOf('')).toMatchObject({ scenarios: [], leftOut: 0 });
   });
 
   it('are bounded, and what is left out is counted', async () => {
@@ -286,13 +288,16 @@ describe('running a scenario', () => {
     const [first] = (await testsOf(long)).scenarios;
     const params = { text: long, file: 's.gmem', line: first!.span.line, designs: ['A'] satisfies DesignId[], untilLine: 0 };
     const told: string[] = [];
-    const watch = client.connection.onProgress(new ProgressType<{ readonly message?: string }>(), 'mine', ({ message }) => {
-      if (message !== undefined) told.push(message);
+    const progress = new ProgressType<{ readonly message?: string }>();
+    client.connection.onRequest(WorkDoneProgressCreateRequest.type, ({ token }) => {
+      client.connection.onProgress(progress, token, ({ message }) => {
+        if (message !== undefined) told.push(message);
+      });
     });
     const source = new CancellationTokenSource();
     const queued = new CancellationTokenSource();
     const send = (token: CancellationTokenSource): Promise<Outcome<ScenarioResult>> =>
-      client.connection.sendRequest('folioscope/runScenario', { ...params, workDoneToken: 'mine' }, token.token);
+      client.connection.sendRequest('folioscope/runScenario', params, token.token);
     const asked = send(source);
     const waiting = send(queued);
     setTimeout(() => queued.cancel(), 300);
@@ -301,7 +306,6 @@ describe('running a scenario', () => {
     const began = Date.now();
     expect(await asked).toEqual({ kind: 'cancelled' });
     expect(Date.now() - began).toBeLessThan(3000);
-    watch.dispose();
     expect(told.join('\n')).toMatch(/Asked back, design A: \d+ operations/);
     expect(valueOf(await ran(TEXT)).designs).toHaveLength(2);
   }, 30_000);
