@@ -3,14 +3,16 @@ import { demoReview } from './demo-review';
 import { exploringDemo } from './exploring-demo';
 import { realSeries } from './real-series';
 import { runSuites } from './run-suites';
+import { scenarioPage } from './scenario-page';
 import { startup } from './startup';
 
 export const run = (): Promise<void> =>
-  runSuites(SUITES[process.env['FOLIOSCOPE_SUITE'] ?? ''] ?? [startup, demoReview, exploringDemo, realSeries]);
+  runSuites(SUITES[process.env['FOLIOSCOPE_SUITE'] ?? ''] ?? [startup, demoReview, exploringDemo, scenarioPage, realSeries]);
 
 /** Parts that can be run on their own. */
 const SUITES: Readonly<Record<string, readonly (() => void)[]>> = {
   demo: [demoReview],
   exploring: [exploringDemo],
+  scenarios: [scenarioPage],
   real: [realSeries],
 };
