@@ -39,7 +39,12 @@ export const createHostModel: CreateHostModel = (spec) => {
     if (result.kind !== 'done') return result;
     host.tally.unmergedTime += host.tally.unmerged * (host.time - began);
     noteUnmerged(host);
-    violations = checked(host, violations);
+    // A touch of what is mapped already changes nothing that could be counted.
+    violations = checked(
+      host,
+      violations,
+      host.touched.length > 0 || (operation.kind !== 'guest-fault' && operation.kind !== 'host-fault'),
+    );
     host.step += 1;
     return result;
   };
@@ -70,7 +75,7 @@ export const createHostModel: CreateHostModel = (spec) => {
         small: copySmall(host),
         files: host.files,
         names: host.names,
-        log: host.log,
+        log: { ...host.log },
         violations,
       };
       host.files = host.files.slice();
@@ -83,7 +88,7 @@ export const createHostModel: CreateHostModel = (spec) => {
         step: kept.step,
         time: kept.time,
         names: kept.names,
-        log: kept.log,
+        log: { ...kept.log },
         files: kept.files.slice(),
         epoch: ++epochs,
       });

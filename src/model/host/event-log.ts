@@ -20,11 +20,12 @@ export interface LoggedEvent {
   readonly b: number;
 }
 
+/** A mark keeps a copy; the chunks are shared. */
 export interface EventLog {
-  readonly chunk: EventChunk;
+  chunk: EventChunk;
   /** Events of the chunk that belong to this log; later ones belong to another future. */
-  readonly length: number;
-  readonly total: number;
+  length: number;
+  total: number;
 }
 
 interface EventChunk {
@@ -38,18 +39,18 @@ const KEPT = 8;
 
 export const emptyLog = (): EventLog => ({ chunk: { events: [], previous: null }, length: 0, total: 0 });
 
-export function appendEvent(log: EventLog, event: LoggedEvent): EventLog {
-  let { chunk, length } = log;
-  if (length === CHUNK) {
-    chunk = { events: [], previous: chunk };
-    length = 0;
-    forgetOld(chunk);
-  } else if (chunk.events.length !== length) {
+export function appendEvent(log: EventLog, event: LoggedEvent): void {
+  if (log.length === CHUNK) {
+    log.chunk = { events: [], previous: log.chunk };
+    log.length = 0;
+    forgetOld(log.chunk);
+  } else if (log.chunk.events.length !== log.length) {
     // A state that was restored goes on: what followed it before stays with the marks that saw it.
-    chunk = { events: chunk.events.slice(0, length), previous: chunk.previous };
+    log.chunk = { events: log.chunk.events.slice(0, log.length), previous: log.chunk.previous };
   }
-  chunk.events.push(event);
-  return { chunk, length: length + 1, total: log.total + 1 };
+  log.chunk.events.push(event);
+  log.length += 1;
+  log.total += 1;
 }
 
 /** Shape: oldest first. */

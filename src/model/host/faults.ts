@@ -3,7 +3,7 @@ import { noteReadable, prepare, writeContent } from './content';
 import { COSTS } from './costs';
 import type { Rule } from './event-log';
 import { dataOf, event, ownBlock, principal, seenBlock, type Host } from './host';
-import type { ErrorName } from './operation';
+import type { ErrorName, PageRange } from './operation';
 import { firstOther, pageAt, runsOf } from './pages';
 import { blockRanges, type BlockRange } from './ranges';
 import { isSharedLeaf, mapStage2, slotOf } from './stage2';
@@ -102,4 +102,32 @@ export function writeMapped(host: Host, file: FileState, index: number, from: nu
 export function touchedRanges(file: FileState, from: number, to: number, each: 'page' | 'block'): readonly BlockRange[] {
   const ranges = blockRanges(file, from, to);
   return each === 'page' ? ranges : ranges.map(({ index, start }) => ({ index, start, end: start + 1 }));
+}
+
+/** The guest touches one page that has its leaf, and holds what it would write: nothing faults, nothing changes. */
+export function isGuestMapped(host: Host, file: FileState, { from, to }: PageRange, access: 'read' | 'write'): boolean {
+  if (to !== from + 1) return false;
+  const index = Math.floor(from / file.blockPages);
+  const block = file.blocks[index];
+  if (!block || block.s2 === 0) return false;
+  const page = from - index * file.blockPages;
+  const leaf = pageAt(block.s2, page);
+  if (leaf === 0) return false;
+  const shared = host.attributes !== 'file' || file.order === 0 ? pageAt(block.attr, page) === 0 : pageAt(block.share, page) === 1;
+  // The VM's number in the list of principals: the host comes before all VMs.
+  return isSharedLeaf(leaf) === shared && (access === 'read' || pageAt(block.content, page) === dataOf(file.vm + 1));
+}
+
+/** The same for a process and its PTE. */
+export function isHostMapped(host: Host, file: FileState, { from, to }: PageRange, access: 'read' | 'write', process: string): boolean {
+  if (to !== from + 1) return false;
+  const index = Math.floor(from / file.blockPages);
+  const block = file.blocks[index];
+  if (!block || block.mapped === 0) return false;
+  const page = from - index * file.blockPages;
+  for (const entry of block.processes) {
+    if (entry.process === process)
+      return pageAt(entry.ptes, page) === 1 && (access === 'read' || pageAt(block.content, page) === dataOf(principal(host, process)));
+  }
+  return false;
 }

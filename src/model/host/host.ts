@@ -27,7 +27,7 @@ export interface Host extends Small {
   names: ReadonlyMap<string, number>;
   /** Whose content there may be. Only grows. */
   readonly principals: Map<string, number>;
-  log: EventLog;
+  readonly log: EventLog;
   /** Blocks that the present operation has changed or looked at for change. */
   readonly touched: Touched[];
   /** What has happened that no state shows: for the invariants. */
@@ -121,7 +121,7 @@ export function fact(host: Host, kind: FactKind, file: FileState | null, block: 
 
 /** `block` is -1 where the event is about no block. */
 export function event(host: Host, rule: Rule, file: FileState | null, page: number, times = 1, a = 0, b = 0): void {
-  host.log = appendEvent(host.log, { step: host.step, time: host.time, rule, file: file === null ? '' : file.name, page, times, a, b });
+  appendEvent(host.log, { step: host.step, time: host.time, rule, file: file === null ? '' : file.name, page, times, a, b });
 }
 
 /** True where a scenario lets this allocation fail; it is then used up. */

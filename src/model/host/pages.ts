@@ -15,7 +15,21 @@ export interface PageTree {
 }
 
 /** One number for all pages of the region, or its runs: value of page 0, then start and value of each further run. Example: [0, 5, 1, 6, 0]. */
-type Region = number | readonly number[];
+type Runs = readonly number[];
+
+/** A region that is cut to pieces: a value for each page. */
+interface Dense {
+  readonly epoch: number;
+  readonly cells: Int32Array;
+  sum: number;
+}
+
+type Region = number | Runs | Dense;
+
+/** Numbers in the runs of a region from which a value for each page is the cheaper way. */
+const MOST_RUNS = 64;
+
+const isDense = (region: Region): region is Dense => typeof region === 'object' && !Array.isArray(region);
 
 /** Sets the value of the pages [from, to) of a block of `pages` pages. Shape: a uniform result is a plain number. */
 export function setPages(map: Pages, pages: number, from: number, to: number, value: number, epoch: number): Pages {
@@ -30,9 +44,8 @@ export function setPages(map: Pages, pages: number, from: number, to: number, va
     const old = tree.regions[region]!;
     if (old !== value) {
       const size = Math.min(REGION, pages - base);
-      const next = end - page === size ? value : setRuns(old, page - base, end - base, value, size);
-      tree.regions[region] = next;
-      tree.sum += regionSum(next, size) - regionSum(old, size);
+      tree.sum += value * (end - page) - partSum(old, page - base, end - base);
+      tree.regions[region] = end - page === size ? value : setPart(old, page - base, end - base, value, size, epoch);
     }
     page = end;
   }
@@ -59,6 +72,7 @@ export interface PageRun {
 export function runsOf(map: Pages, from: number, to: number): readonly PageRun[] {
   if (from >= to) return [];
   if (typeof map === 'number') return [{ from, to, value: map }];
+  if (to === from + 1) return [{ from, to, value: pageAt(map, from) }];
   const runs: PageRun[] = [];
   let start = from;
   let value = -1;
@@ -75,10 +89,13 @@ export function runsOf(map: Pages, from: number, to: number): readonly PageRun[]
       add(Math.max(base, from), slot);
       continue;
     }
-    for (let at = 0; at < slot.length; at += 2) {
+    if (isDense(slot)) {
+      const end = Math.min(base + REGION, to);
+      for (let page = Math.max(base, from); page < end; page++) add(page, slot.cells[page - base]!);
+      continue;
+    }
+    for (let at = from > base ? runAt(slot, from - base) : 0; at < slot.length; at += 2) {
       const runStart = base + (at === 0 ? 0 : slot[at - 1]!);
-      const runEnd = at + 1 < slot.length ? base + slot[at + 1]! : base + REGION;
-      if (runEnd <= from) continue;
       if (runStart >= to) break;
       add(Math.max(runStart, from), slot[at]!);
     }
@@ -92,16 +109,7 @@ export function pageAt(map: Pages, page: number): number {
   if (typeof map === 'number') return map;
   const slot = map.regions[Math.floor(page / REGION)]!;
   if (typeof slot === 'number') return slot;
-  const offset = page % REGION;
-  let low = 0;
-  let high = (slot.length - 1) >> 1;
-  // The last run that starts at or before the page; run 0 starts at page 0.
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (slot[2 * middle - 1]! <= offset) low = middle;
-    else high = middle - 1;
-  }
-  return slot[2 * low]!;
+  return isDense(slot) ? slot.cells[page % REGION]! : slot[runAt(slot, page % REGION)]!;
 }
 
 /** Sum of the values of [from, to). */
@@ -112,9 +120,7 @@ export function sumPages(map: Pages, pages: number, from: number, to: number): n
   for (let page = from; page < to;) {
     const region = Math.floor(page / REGION);
     const end = Math.min(to, (region + 1) * REGION);
-    const slot = map.regions[region]!;
-    if (typeof slot === 'number') sum += slot * (end - page);
-    else sum += runSum(slot, page - region * REGION, end - region * REGION);
+    sum += partSum(map.regions[region]!, page - region * REGION, end - region * REGION);
     page = end;
   }
   return sum;
@@ -129,11 +135,15 @@ export function firstOther(map: Pages, from: number, to: number, value: number):
     if (slot === value) continue;
     const base = region * REGION;
     if (typeof slot === 'number') return Math.max(base, from);
-    for (let at = 0; at < slot.length; at += 2) {
-      if (slot[at] === value) continue;
+    if (isDense(slot)) {
+      const end = Math.min(base + REGION, to);
+      for (let page = Math.max(base, from); page < end; page++) if (slot.cells[page - base] !== value) return page;
+      continue;
+    }
+    for (let at = from > base ? runAt(slot, from - base) : 0; at < slot.length; at += 2) {
       const start = base + (at === 0 ? 0 : slot[at - 1]!);
-      const end = at + 1 < slot.length ? base + slot[at + 1]! : base + REGION;
-      if (end > from && start < to) return Math.max(start, from);
+      if (start >= to) return -1;
+      if (slot[at] !== value) return Math.max(start, from);
     }
   }
   return -1;
@@ -160,6 +170,19 @@ export const mix = (hash: number, value: number): number => {
   return (step ^ (step >>> 15)) | 0;
 };
 
+/** Where in the runs the one stands that holds a page: its value, with its start before it. */
+function runAt(runs: readonly number[], offset: number): number {
+  let low = 0;
+  let high = (runs.length - 1) >> 1;
+  // The last run that starts at or before the page; run 0 starts at page 0.
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (runs[2 * middle - 1]! <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return 2 * low;
+}
+
 function ownTree(map: Pages, pages: number, epoch: number): PageTree {
   if (typeof map === 'number') {
     return { epoch, regions: new Array<Region>(Math.ceil(pages / REGION)).fill(map), sum: map * pages };
@@ -173,22 +196,45 @@ function collapsed(tree: PageTree, pages: number, value: number): Pages {
   return tree.regions.every((region) => region === value) ? value : tree;
 }
 
-function regionSum(region: Region, size: number): number {
-  return typeof region === 'number' ? region * size : runSum(region, 0, size);
-}
-
-function runSum(runs: readonly number[], from: number, to: number): number {
+/** Sum over the pages [from, to) of a region. */
+function partSum(region: Region, from: number, to: number): number {
+  if (typeof region === 'number') return region * (to - from);
   let sum = 0;
-  for (let at = 0; at < runs.length; at += 2) {
-    const start = Math.max(at === 0 ? 0 : runs[at - 1]!, from);
-    const end = Math.min(at + 1 < runs.length ? runs[at + 1]! : REGION, to);
-    if (end > start) sum += runs[at]! * (end - start);
+  if (isDense(region)) {
+    if (from === 0 && to === REGION) return region.sum;
+    for (let page = from; page < to; page++) sum += region.cells[page]!;
+    return sum;
+  }
+  for (let at = from > 0 ? runAt(region, from) : 0; at < region.length; at += 2) {
+    const start = Math.max(at === 0 ? 0 : region[at - 1]!, from);
+    if (start >= to) break;
+    const end = Math.min(at + 1 < region.length ? region[at + 1]! : REGION, to);
+    sum += region[at]! * (end - start);
   }
   return sum;
 }
 
+function setPart(region: Region, from: number, to: number, value: number, size: number, epoch: number): Region {
+  if (typeof region === 'number' || (!isDense(region) && region.length < MOST_RUNS)) return setRuns(region, from, to, value, size);
+  const dense = ownDense(region, epoch);
+  dense.sum += value * (to - from) - partSum(dense, from, to);
+  dense.cells.fill(value, from, to);
+  // As soon as all pages are alike again the region is one number.
+  return dense.sum === value * REGION && dense.cells.every((each) => each === value) ? value : dense;
+}
+
+function ownDense(region: Runs | Dense, epoch: number): Dense {
+  if (isDense(region)) return region.epoch === epoch ? region : { epoch, cells: region.cells.slice(), sum: region.sum };
+  const cells = new Int32Array(REGION);
+  for (let at = 0; at < region.length; at += 2) {
+    const start = at === 0 ? 0 : region[at - 1]!;
+    cells.fill(region[at]!, start, at + 1 < region.length ? region[at + 1]! : REGION);
+  }
+  return { epoch, cells, sum: partSum(region, 0, REGION) };
+}
+
 /** A region with the pages [from, to) set: the runs before, the new one, the runs behind. */
-function setRuns(region: Region, from: number, to: number, value: number, size: number): Region {
+function setRuns(region: number | Runs, from: number, to: number, value: number, size: number): number | Runs {
   const old = typeof region === 'number' ? [region] : region;
   const result: number[] = [];
   let last = -1;

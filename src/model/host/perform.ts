@@ -4,6 +4,7 @@ import type { Answer, Design, Flow, OperationOf } from '../allocators/allocator'
 import { baselineFlow } from '../allocators/baseline';
 import { currentFile, event, fact, ownBlock, ownFile, seenBlock, type Host } from './host';
 import type { Rule } from './event-log';
+import { isGuestMapped, isHostMapped } from './faults';
 import { dropHold, holdsAny } from './holds';
 import { hostOperation, isHostOperation } from './host-operations';
 import { ORDERS, type Operation, type OperationResult, type PageRange } from './operation';
@@ -111,8 +112,11 @@ function onFile(host: Host, flow: Flow, file: FileState, operation: FileOperatio
     case 'unbind':
       return unbound(host, file, operation.gpa);
     case 'guest-fault':
-      return flow.guestFault(host, file, operation);
+      return isGuestMapped(host, file, operation.range, operation.access)
+        ? { error: null, pages: 1 }
+        : flow.guestFault(host, file, operation);
     case 'host-fault':
+      if (isHostMapped(host, file, operation.range, operation.access, operation.process)) return { error: null, pages: 1 };
       return file.vmas.some(({ process }) => process === operation.process) || file.order === 0
         ? flow.hostFault(host, file, operation)
         : { error: 'EFAULT' };
@@ -308,9 +312,9 @@ function converted(host: Host, flow: Flow, file: FileState, operation: Operation
 /** Sums that a failed conversion must leave alone: pages shared, and states of blocks. */
 function sharingOf(host: Host, file: FileState, from: number, to: number): number {
   let sum = 0;
-  for (const { index, start, end } of blockRanges(file, from, to)) {
+  for (const { index } of blockRanges(file, from, to)) {
     const block = seenBlock(host, file, index);
-    sum = sum * 7 + sumPages(block.share, file.blockPages, start, end) * 8 + block.state;
+    sum = sum * 7 + sumPages(block.share, file.blockPages, 0, file.blockPages) * 8 + block.state;
   }
   return sum;
 }
