@@ -1,11 +1,15 @@
 /** `folioscope explore --steps K`: all sequences of operations of users, guest and host on the C of a tree. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Command } from 'commander';
-import { done, type Outcome } from '../base/outcome';
+import { done, type Outcome, refused } from '../base/outcome';
 import type { Progress } from '../base/progress';
 import type { SequenceFindingView, SequenceReport } from '../protocol/exploration';
 import { exploreSteps } from '../review/explore-steps';
+import { programForSteps } from '../review/run-steps';
+import { type SavedSequence, sequenceScenarios } from '../review/sequence-scenarios';
 import { defaultScenario } from '../scenario/defaults';
-import { type Answer, numberOption, type Options, UsageError } from './command';
+import { type Answer, numberOption, type Options, textOption, UsageError } from './command';
 import { MAX_ORDER } from './scenario-options';
 import { indexedTree } from './tree-reading';
 
@@ -28,7 +32,8 @@ export function defineSequences(command: Command): void {
     .option(
       '--steps-with-failure <k>',
       'with --steps: up to so many operations where one allocation fails, 0 for none (default: two fewer)',
-    );
+    )
+    .option('--save <dir>', 'with --steps: write each sequence that was found as a .gmem file that reproduces it on the C');
 }
 
 /** *Fails* as `indexedTree` and `exploreSteps`. */
@@ -46,8 +51,37 @@ export async function exploreSequencesOf(options: Options, progress: Progress): 
     scenario: { ...defaultScenario, order, blocks, folios: 'absent' as const, faultable, hvo: options['hvo'] !== false },
   }));
   const report = exploreSteps(tree, index, { starts, steps, stepsWithFailure, config }, progress);
-  return report.kind === 'done' ? done({ json: report.value, text: textOf(report.value) }) : report;
+  if (report.kind !== 'done') return report;
+  const directory = textOption(options, 'save');
+  if (directory === undefined) return done({ json: report.value, text: textOf(report.value) });
+  const program = programForSteps(tree, index, config);
+  if (program.kind !== 'done') return program;
+  const saved = sequenceScenarios(program.value, report.value, progress);
+  if (saved.kind !== 'done') return saved;
+  const written = writeScenarios(directory, saved.value);
+  if (written.kind !== 'done') return written;
+  const json = { ...report.value, saved: saved.value.map(({ text: _text, ...each }) => each) };
+  return done({ json, text: [textOf(report.value), '', ...saved.value.map(savedLine)].join('\n') });
 }
+
+/** *Fails* `explore/not-written`. */
+function writeScenarios(directory: string, saved: readonly SavedSequence[]): Outcome<null> {
+  try {
+    mkdirSync(directory, { recursive: true });
+    for (const { file, text } of saved) writeFileSync(join(directory, file), text);
+    return done(null);
+  } catch (error) {
+    return refused(
+      'explore/not-written',
+      `${directory} cannot be written: ${String(error)}.`,
+      'What was found is not saved.',
+      'Name a folder that can be written with --save.',
+    );
+  }
+}
+
+const savedLine = ({ file, isReproduced, why }: SavedSequence): string =>
+  `saved ${file}: ${isReproduced ? 'reproduced on the C at 2M' : `not reproduced: ${why}`}`;
 
 function textOf(report: SequenceReport): string {
   const lines = [`sequences of up to ${report.steps} operations: ${report.verdict}`];

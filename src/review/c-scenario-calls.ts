@@ -1,7 +1,7 @@
 /** Runs the steps of an operation on the C: alone, or two at a time where the second comes in the window of a fault. */
 import type { Machine } from '../machine/api';
 import { errnoName } from '../machine/errno';
-import type { ErrorName } from '../model/host/operation';
+import type { AllocationKind, ErrorName } from '../model/host/operation';
 import { I64 } from '../model/fields';
 import type { Choice } from '../model/primitive';
 import { COUNTERS, recordOf } from '../model/record';
@@ -19,13 +19,19 @@ const BYTES_OF_PAGE = 64;
 const PAGE = 4096;
 
 /** Which allocations of the machine a word of a scenario stands for. */
-const KINDS: Readonly<Record<string, RegExp>> = {
+const KINDS: Readonly<Partial<Record<string, RegExp>>> = {
   vmemmap: /^vmemmap pages$/,
   stash: /^k[mzv]|^kcalloc/,
   'filemap-node': /^(page-cache|xarray) node$/,
   charge: /charge$/,
   any: /./,
 };
+
+/** The word that stands for an allocation; null where only `any` does. */
+export function kindOfAllocation(what: string): AllocationKind | null {
+  const found = Object.keys(KINDS).find((kind) => kind !== 'any' && KINDS[kind]?.test(what) === true);
+  return (found as AllocationKind | undefined) ?? null;
+}
 
 export class CallsOnC {
   constructor(private readonly host: HostOnC) {}

@@ -2,6 +2,7 @@
 import { done, type Outcome, refused } from '../base/outcome';
 import { constantIfAny, fieldOf } from '../model/fields';
 import type { ErrorName, Operation, OperationResult } from '../model/host/operation';
+import { holdOn } from '../model/userspace/holds';
 import { numbered, USERS, usersOf } from '../model/userspace/record';
 import { bindAttributes, leafAt } from '../model/userspace/stage2';
 import { ACCESS } from '../model/userspace/step';
@@ -78,9 +79,12 @@ function onFile(host: HostOnC, operation: OnFile): Outcome<OperationResult> {
     case 'unpin':
       return eachPage(host, operation.range, 'unpin');
     case 'reference':
-      return eachPage(host, operation.range, 'lookup');
-    case 'release':
-      return eachPage(host, operation.range, 'lookup-put');
+      // A process that maps the file gets it through its mapping; who does not, in the page cache.
+      return eachPage(host, operation.range, file.mappings[0] === operation.holder ? 'pipe-get' : 'lookup');
+    case 'release': {
+      const isPipe = holdOn(host.session.machine.kernel, 'pipe', operation.range.from) !== undefined;
+      return eachPage(host, operation.range, isPipe ? 'pipe-put' : 'lookup-put');
+    }
     case 'convert': {
       const { from, to } = operation.range;
       return one(host, 'convert', { first: from, count: to - from, private: operation.to === 'private' ? 1 : 0 }, to - from);
