@@ -125,4 +125,4 @@ function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   else list.push(value);
 }
 
-const archOf = (file: string): string => (file.startsWith('arch/') ? (file.split('/')[1] ?? '') : '');
+const archOf = (file: string): string => (file.startsWith('arch/') ? file.slice(5, file.indexOf('/', 5)) : '');

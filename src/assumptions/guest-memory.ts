@@ -16,20 +16,21 @@ export interface GuestMemory {
 }
 
 /** *Source* Documentation/virt/kvm/api.rst, KVM_CREATE_GUEST_MEMFD. */
-const FILE = 'virt/kvm/guest_memfd.c';
+export const GUEST_MEMORY_FILE = 'virt/kvm/guest_memfd.c';
 
 /** Null where the tree has no guest_memfd. */
 export function guestMemoryOf(files: ReadonlyMap<string, FileFacts>): GuestMemory | null {
-  const facts = files.get(FILE);
+  const facts = files.get(GUEST_MEMORY_FILE);
   if (facts === undefined) return null;
   const table = facts.tables.find(({ type, members }) => type === 'file_operations' && members.some(([member]) => member === '.mmap'));
   const called = (pattern: RegExp): Place | null => {
-    for (const one of facts.functions) for (const { callee, line } of one.calls) if (pattern.test(callee)) return { file: FILE, line };
+    for (const one of facts.functions)
+      for (const { callee, line } of one.calls) if (pattern.test(callee)) return { file: GUEST_MEMORY_FILE, line };
     return null;
   };
   return {
-    file: FILE,
-    mapped: table === undefined ? null : { file: FILE, line: table.line },
+    file: GUEST_MEMORY_FILE,
+    mapped: table === undefined ? null : { file: GUEST_MEMORY_FILE, line: table.line },
     faults: facts.tables.flatMap(({ members }) => members.filter(([member]) => FAULTS.has(member)).map(([, name]) => name)),
     hugetlb: called(/hugetlb\w*alloc|alloc\w*hugetlb/),
     inaccessible: called(/^mapping_set_(?:inaccessible|unmovable|unevictable)$/),

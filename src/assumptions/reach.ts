@@ -139,6 +139,17 @@ function* stepsFrom(graph: CallGraph, node: GraphNode, way: Way): Generator<{ re
 /** Folios of guest_memfd belong to a file: they are neither anonymous nor KSM's. */
 const OTHER_MEMORY = /(?:^|_)(?:ksm|anon|swapin)(?:_|$)/;
 
+const PAGE_OF_NUMBER = /^(?:pfn_to_page|pfn_to_online_page|pfn_folio|pfn_swap_entry_folio)$/;
+const VMA_FOUND =
+  /^(?:find_vma\w*|vma_lookup|find_extend_vma\w*|vma_find|vma_next|vma_iter_\w+|for_each_vma\w*|\w*vma_interval_tree_foreach|lock_vma_under_rcu|gup_vma_lookup|lock_mm_and_find_vma)$/;
+
+const BY_VMA = /interval_tree_foreach$/;
+const PAGE_OF_TABLE = /^(?:pte_page|pmd_page|pud_page|pte_pfn|pmd_pfn|vm_normal_(?:page|folio)\w*)$/;
+const RECLAIMED = /^(?:lru_to_folio|isolate_lru_folios|folio_isolate_lru)$/;
+
+/** Calls by which a way begins, or is cut. */
+export const WAY_CALLS = new RegExp([PAGE_OF_NUMBER, VMA_FOUND, PAGE_OF_TABLE, RECLAIMED, BY_VMA].map(({ source }) => source).join('|'));
+
 /** Whether what a call passes is known to be hugetlb. */
 function isForHugetlb(call: FoundCall): boolean {
   const isHugetlb = (standing: Standing | null | undefined): boolean =>
@@ -180,24 +191,18 @@ function waysOf(memory: GuestMemory): readonly Way[] {
       },
       {
         because: 'guest_memfd can be mapped, and page tables lead to its pages',
-        from: (node) => callIn(node, /^(?:pte_page|pmd_page|pud_page|pte_pfn|pmd_pfn|vm_normal_(?:page|folio)\w*)$/),
+        from: (node) => callIn(node, PAGE_OF_TABLE),
         byVma: true,
       },
     );
   if (memory.inaccessible === null)
     ways.push({
       because: 'nothing keeps folios of guest_memfd from being reclaimed or migrated',
-      from: (node) => callIn(node, /^(?:lru_to_folio|isolate_lru_folios|folio_isolate_lru)$/),
+      from: (node) => callIn(node, RECLAIMED),
       byVma: true,
     });
   return ways;
 }
-
-const PAGE_OF_NUMBER = /^(?:pfn_to_page|pfn_to_online_page|pfn_folio|pfn_swap_entry_folio)$/;
-const VMA_FOUND =
-  /^(?:find_vma\w*|vma_lookup|find_extend_vma\w*|vma_find|vma_next|vma_iter_\w+|for_each_vma\w*|\w*vma_interval_tree_foreach|lock_vma_under_rcu|gup_vma_lookup|lock_mm_and_find_vma)$/;
-
-const BY_VMA = /interval_tree_foreach$/;
 
 function pathTo(node: GraphNode, site: Classified, reached: ReadonlyMap<GraphNode, Reached>): readonly Place[] {
   const steps: Place[] = [{ file: site.file, line: site.line }];

@@ -34,14 +34,18 @@ export class KeptScan {
     return { directories: new Map(rows.map((one) => [one.path, one])), mark: value['mark'] };
   }
 
-  /** The notes that go with a mark, or null. */
-  notes(mark: string): Map<string, FileNote> | null {
+  /** All notes that go with a mark, as text; null where there are none. */
+  noteText(mark: string): string | null {
     const text = textOf(`${this.base}.facts`);
+    return text?.startsWith(`${mark}\n`) === true ? text : null;
+  }
+
+  /** The notes of the files that matter to any site, and the names that lead to one; null where there are none for the mark. */
+  essence(mark: string): { readonly names: ReadonlySet<string>; readonly notes: Map<string, FileNote> } | null {
+    const text = textOf(`${this.base}.essence`);
     if (text?.startsWith(`${mark}\n`) !== true) return null;
-    const found = new Map<string, FileNote>();
-    const lines = text.split('\n');
-    for (let at = 1; at + 1 < lines.length; at += 2) found.set(lines[at] ?? '', lines[at + 1] ?? '');
-    return found;
+    const names = text.slice(mark.length + 1, text.indexOf('\n', mark.length + 1));
+    return { names: new Set(names.split(' ')), notes: notesIn(text, 2) };
   }
 
   /** The sites that go with a mark, for the same paths. */
@@ -56,11 +60,16 @@ export class KeptScan {
   }
 
   /** Keeps listing and notes, and gives their mark. */
-  keep(directories: readonly ListedDirectory[], notes: ReadonlyMap<string, FileNote>): string {
-    const facts = [...notes].map(([name, note]) => `${name}\n${note}`).join('\n');
+  keep(
+    directories: readonly ListedDirectory[],
+    notes: ReadonlyMap<string, FileNote>,
+    essence: { readonly names: ReadonlySet<string>; readonly notes: ReadonlyMap<string, FileNote> },
+  ): string {
+    const facts = textFrom(notes);
     const mark = createHash('sha256').update(facts).digest('hex').slice(0, 16);
     // The listing comes last: it is what makes the notes count.
     this.write('facts', () => `${mark}\n${facts}\n`);
+    this.write('essence', () => `${mark}\n${[...essence.names].join(' ')}\n${textFrom(essence.notes)}\n`);
     this.write('listing.json', () => JSON.stringify({ mark, directories }));
     return mark;
   }
@@ -73,6 +82,16 @@ export class KeptScan {
       if (!(error instanceof Error && 'code' in error)) throw error;
     }
   }
+}
+
+const textFrom = (notes: ReadonlyMap<string, FileNote>): string => [...notes].map(([name, note]) => `${name}\n${note}`).join('\n');
+
+/** Notes of a text: a line with the path, then one with the note. */
+export function notesIn(text: string, firstLine: number): Map<string, FileNote> {
+  const found = new Map<string, FileNote>();
+  const lines = text.split('\n');
+  for (let at = firstLine; at + 1 < lines.length; at += 2) found.set(lines[at] ?? '', lines[at + 1] ?? '');
+  return found;
 }
 
 function textOf(path: string): string | null {

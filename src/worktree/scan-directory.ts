@@ -3,12 +3,14 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { unpackedFacts } from '../assumptions/pack-facts';
+import { essenceOf } from '../assumptions/essence';
+import type { FileFacts } from '../assumptions/facts';
+import { packedFacts, unpackedFacts } from '../assumptions/pack-facts';
 import { cancelled, done, type Outcome } from '../base/outcome';
 import type { Progress } from '../base/progress';
 import { type Chosen, chosenPaths, type Scan, type ScannedFile, type ScanOptions, scanOf, scanText } from '../review/scan';
 import { type CommitTexts, textsAt } from './commit-texts';
-import { KeptScan, NOTHING_KEPT } from './kept-scan';
+import { KeptScan, notesIn, NOTHING_KEPT } from './kept-scan';
 import { dataDirectory } from './opened';
 import { createFactTaker, type FactNotes, type FactShare, type FileNote } from './read-facts';
 import { listedTree, type TreeListing } from './tree-listing';
@@ -113,14 +115,18 @@ async function readDirectory(
   if (known !== null) return done({ ...found, files: new Map(), keep: () => undefined });
   const read = await notesOf(root, listing.fresh, options.thread ?? null, progress);
   if (read === null) return cancelled;
-  const old = listing.fresh.length === listing.files ? new Map<string, FileNote>() : (kept?.notes(before.mark) ?? null);
-  // What was kept is gone meanwhile: read all.
-  if (old === null) return await readDirectory(directory, { ...options, data: null }, progress, scanWillDo);
-  const notes = joinedNotes(listing, old, read);
-  const files = new Map<string, ScannedFile>();
-  for (const [name, note] of notes) files.set(name, scannedFile(note));
+  const fresh = new Map([...read].map(([name, note]) => [name, scannedFile(note)]));
   const isFew = listing.fresh.length < WORTH_KEEPING && before.directories.size > 0 && !listing.moved;
-  const mark = kept === null || isFew ? null : kept.keep(listing.directories, notes);
+  const some = isFew ? essentialFiles(kept, before.mark, listing, fresh) : null;
+  if (some !== null)
+    return done({ ...found, files: some, keep: (scan) => (isSame ? kept?.keepScan(before.mark, paths, scan) : undefined) });
+  const text = listing.fresh.length === listing.files ? '' : (kept?.noteText(before.mark) ?? null);
+  // What was kept is gone meanwhile: read all.
+  if (text === null) return await readDirectory(directory, { ...options, data: null }, progress, scanWillDo);
+  const notes = joined(listing, notesIn(text, 1), read);
+  const files = new Map<string, ScannedFile>();
+  for (const [name, note] of notes) files.set(name, fresh.get(name) ?? scannedFile(note));
+  const mark = kept === null || isFew ? null : kept.keep(listing.directories, notes, essenceNotes(files));
   return done({
     ...found,
     files,
@@ -129,6 +135,67 @@ async function readDirectory(
       if (goesWith !== null) kept?.keepScan(goesWith, paths, scan);
     },
   });
+}
+
+/**
+ * The files that matter, with those that have changed; null where that cannot be said without reading all that is kept: where a name leads to a site
+ * now that did not, and others know it.
+ */
+function essentialFiles(
+  kept: KeptScan | null,
+  mark: string,
+  listing: TreeListing,
+  fresh: ReadonlyMap<string, ScannedFile>,
+): ReadonlyMap<string, ScannedFile> | null {
+  const essence = kept?.essence(mark) ?? null;
+  if (essence === null) return null;
+  const changed = new Set(listing.fresh);
+  const rows = [...essence.notes].filter(([name]) => !changed.has(name)).map(([name, note]) => [name, scannedFile(note)] as const);
+  const files = new Map([...rows, ...fresh].sort(([a], [b]) => (a < b ? -1 : 1)));
+  const more = [...essenceOf(factsIn(files)).names].filter((name) => !essence.names.has(name));
+  if (more.length > 0) {
+    const text = kept?.noteText(mark) ?? null;
+    if (text === null || more.length > MAX_SEARCHED || more.some((name) => text.includes(`"${name}"`))) return null;
+  }
+  return files;
+}
+
+/** More new names than a patch brings are sooner looked for by reading all. */
+const MAX_SEARCHED = 60;
+
+function essenceNotes(files: ReadonlyMap<string, ScannedFile>): {
+  readonly names: ReadonlySet<string>;
+  readonly notes: ReadonlyMap<string, FileNote>;
+} {
+  const essence = essenceOf(factsIn(files));
+  const notes = new Map<string, FileNote>();
+  for (const [name, { unread }] of files) {
+    const facts = essence.files.get(name);
+    if (unread !== null) notes.set(name, `!${unread}`);
+    else if (facts !== undefined) notes.set(name, JSON.stringify(packedFacts(facts)));
+  }
+  return { names: essence.names, notes };
+}
+
+function factsIn(files: ReadonlyMap<string, ScannedFile>): ReadonlyMap<string, FileFacts> {
+  const found = new Map<string, FileFacts>();
+  for (const [name, { facts }] of files) if (facts !== null) found.set(name, facts);
+  return found;
+}
+
+/** What each file gave, in order of path. */
+function joined(
+  listing: TreeListing,
+  old: ReadonlyMap<string, FileNote>,
+  read: ReadonlyMap<string, FileNote>,
+): ReadonlyMap<string, FileNote> {
+  const fresh = new Set(listing.fresh);
+  let rows = [...read];
+  if (old.size > 0) {
+    const there = listing.moved ? new Set(namesOf(listing)) : null;
+    rows = [...rows, ...[...old].filter(([name]) => !fresh.has(name) && there?.has(name) !== false)];
+  }
+  return new Map(rows.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** The files with some of other texts, in order of path. */
