@@ -1,6 +1,6 @@
 /** The Assumptions view: where the code of the current worktree tests for hugetlb, or takes it for granted. */
 import * as vscode from 'vscode';
-import { type Site, type SiteKind, sites as sitesRequest } from '../protocol/requests';
+import { assumptions, type Site, type SiteKind } from '../protocol/requests';
 import type { SeriesView } from '../protocol/series-view';
 import type { Engine } from './engine';
 import { fileUri, numberText, type OpenedList } from './opened-list';
@@ -85,10 +85,12 @@ export class AssumptionsTree implements vscode.TreeDataProvider<AssumptionNode> 
   private async read(worktree: string): Promise<readonly Site[]> {
     this.say(vscode.l10n.t('Reading the worktree…'));
     try {
-      const outcome = await this.engine.ask(sitesRequest, { tree: worktree });
+      const outcome = await this.engine.ask(assumptions, { tree: worktree });
       if (outcome.kind === 'done') {
-        this.say(outcome.value.length === 0 ? vscode.l10n.t('Nothing in this worktree tests for hugetlb or takes it for granted.') : '');
-        return outcome.value;
+        this.say(
+          outcome.value.sites.length === 0 ? vscode.l10n.t('Nothing in this worktree tests for hugetlb or takes it for granted.') : '',
+        );
+        return outcome.value.sites;
       }
       this.say(outcome.kind === 'refused' ? `${outcome.refusal.met} ${outcome.refusal.todo}` : vscode.l10n.t('Cancelled.'));
     } catch (error) {

@@ -1,5 +1,5 @@
 /** Checks the parameters of each request on arrival: what another process sends is data to judge. */
-import type { ExploreParams, OpenParams } from './requests';
+import type { ExploreParams, OpenParams, ReviewParams, TreeWork } from './requests';
 import type { Remark } from './remark';
 import { DESIGNS } from '../model/host/operation';
 import type { RunScenarioParams } from './scenario-runs';
@@ -107,7 +107,13 @@ export const fileAtParams = object<{ readonly worktree: string; readonly commit:
   commit: name,
   path: name,
 });
-export const treeParams = object<{ readonly tree: string }>({ tree: name });
+export const treeWorkParams = object<TreeWork>({ tree: name, workDoneToken: token }, ['workDoneToken']);
+export const reviewParams = object<ReviewParams>({ tree: name, file: name, line: count, column: count, reviewed: flag });
+export const functionInTreeParams = object<{ readonly tree: string; readonly file: string; readonly function: string }>({
+  tree: name,
+  file: name,
+  function: name,
+});
 export const documentParams = object<{ readonly uri: string }>({ uri: name });
 export const programParams = object<{ readonly tree: string; readonly function: string; readonly file?: string }>(
   { tree: name, function: name, file: name },

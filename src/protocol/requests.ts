@@ -1,7 +1,7 @@
 /** The requests that the editor and the language server exchange beside LSP's own. Method names and shapes only. */
-import type { Site } from '../assumptions/site';
 import type { Outcome } from '../base/outcome';
 import type { Program } from '../kernel-c/program';
+import type { AssumptionsView, CallRows, SiteHistory } from './assumptions';
 import type { ExplorationReport } from './exploration';
 import type { Remark, ReplyPreview } from './remark';
 import type { RunScenarioParams, ScenarioResult, ScenarioTests } from './scenario-runs';
@@ -42,8 +42,32 @@ export const messageText = request<{ readonly series: string; readonly message: 
 export const fileAt = request<{ readonly worktree: string; readonly commit: string; readonly path: string }, Outcome<string>>(
   'folioscope/fileAt',
 );
-/** Sites of a whole worktree, in order of file and line. */
-export const sites = request<{ readonly tree: string }, Outcome<readonly Site[]>>('folioscope/sites');
+export interface TreeWork {
+  readonly tree: string;
+  /** Token for `$/progress`. */
+  readonly workDoneToken?: string | number;
+}
+
+/** Sites of a whole worktree with what is known of each, and what could not be read. */
+export const assumptions = request<TreeWork, Outcome<AssumptionsView>>('folioscope/assumptions');
+/** What each patch of the series in a worktree did to its sites. */
+export const siteHistory = request<TreeWork, Outcome<SiteHistory>>('folioscope/siteHistory');
+
+export interface ReviewParams {
+  readonly tree: string;
+  readonly file: string;
+  /** From 1, as in the site. */
+  readonly line: number;
+  readonly column: number;
+  readonly reviewed: boolean;
+}
+
+/** Marks a site as reviewed, or takes that back; on disk when it is answered. */
+export const reviewSite = request<ReviewParams, Outcome<null>>('folioscope/reviewSite');
+/** Who calls a function of a file, and whom it calls. */
+export const callsOf = request<{ readonly tree: string; readonly file: string; readonly function: string }, Outcome<CallRows>>(
+  'folioscope/callsOf',
+);
 /** Everything that the page needs to run a function. */
 export const programOf = request<{ readonly tree: string; readonly function: string; readonly file?: string }, Outcome<Program>>(
   'folioscope/programOf',
@@ -97,5 +121,5 @@ export const listReplies = request<{ readonly series: string }, readonly ListRep
 /** Builds the bundled demo (git repository and worktree) and opens its series. */
 export const openDemo = request<{ readonly workDoneToken?: string | number }, Outcome<SeriesView>>('folioscope/openDemo');
 
-/** The server tells that C files of a tree changed on disk (method name; params `{ tree }`): what `sites` gave is no longer all. */
+/** The server tells that C files of a tree changed on disk (method name; params `{ tree }`): what `assumptions` gave is no longer all. */
 export const treeChanged = 'folioscope/treeChanged';

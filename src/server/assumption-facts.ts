@@ -6,16 +6,13 @@ import { factsOf } from '../assumptions/file-facts';
 import { PLAIN_VOCABULARY, type Vocabulary, vocabularyWith, type Wrapper } from '../assumptions/vocabulary';
 import { cancelled, done, type Outcome } from '../base/outcome';
 import type { Progress } from '../base/progress';
-import { chosenPaths, type ScannedFile } from '../review/scan';
-import { KeptScan } from '../worktree/kept-scan';
-import { dataDirectory } from '../worktree/opened';
-import { joinedNotes, notesOf, scannedFile } from '../worktree/scan-directory';
+import { chosenPaths, type ScannedFile, scanText } from '../review/scan';
+import type { FileNote } from '../worktree/read-facts';
+import { notesOf, scannedFile } from '../worktree/scan-directory';
 import { type ListedDirectory, listedTree } from '../worktree/tree-listing';
 import { FollowedFacts } from './assumption-chunks';
 import { JoinedTree } from './assumption-join';
 
-/** So few changed files are read again at the next start rather than all that is kept being written again. */
-const WORTH_KEEPING = 250;
 /** A helper that calls a helper that is a test; deeper ones are none. */
 const MAX_WRAPPING = 3;
 
@@ -32,9 +29,15 @@ export class TreeFacts {
   /** In order of path. */
   private files: Map<string, ScannedFile> = new Map();
   private count = 0;
+  /** Of files that have changed since the tree was read. */
+  private readonly notes = new Map<string, FileNote>();
   private readonly edited = new Map<string, Edited>();
   /** Facts read again because of wrappers, beside the facts that they stand for. */
   private readonly wrapped = new Map<string, { readonly of: FileFacts; readonly names: string; readonly facts: FileFacts }>();
+  /** In the place of what is on disk. */
+  private readonly texts = new Map<string, string | null>();
+  /** Of the text whose lines were asked for last. */
+  private lines: { readonly text: string; readonly lines: readonly string[] } | null = null;
   private joined: JoinedTree | null = null;
   private reading: Promise<unknown> = Promise.resolve();
 
@@ -77,9 +80,41 @@ export class TreeFacts {
     if (this.edited.delete(path)) this.joined = null;
   }
 
+  /** The same tree to try other texts on; what is edited here is not seen there. */
+  beside(): TreeFacts {
+    const made = new TreeFacts(this.root, this.thread);
+    made.directories = this.directories;
+    made.files = new Map(this.files);
+    made.count = this.count;
+    return made;
+  }
+
+  /** Takes a text in the place of the file's own; null: there is no such file. */
+  put(path: string, text: string | null): void {
+    this.joined = null;
+    this.texts.set(path, text);
+    if (text === null) {
+      this.files.delete(path);
+      return;
+    }
+    const isNew = !this.files.has(path);
+    this.files.set(path, scanText(path, text));
+    if (isNew) this.files = new Map([...this.files].sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  /** A line of a file, from 1; '' where there is none. */
+  lineOf(file: string, line: number): string {
+    const text = this.textOf(file);
+    if (text === null) return '';
+    if (this.lines?.text !== text) this.lines = { text, lines: text.split('\n') };
+    return this.lines.lines[line - 1] ?? '';
+  }
+
   textOf(path: string): string | null {
     const edited = this.edited.get(path);
     if (edited !== undefined) return edited.text;
+    const put = this.texts.get(path);
+    if (put !== undefined) return put;
     try {
       return readFileSync(join(this.root, path), 'utf8');
     } catch {
@@ -90,38 +125,38 @@ export class TreeFacts {
   private async read(progress: Progress): Promise<Outcome<JoinedTree>> {
     const root = realOr(this.root);
     progress.report('Listing the tree');
-    const kept = this.directories === null ? new KeptScan(root, dataDirectory()) : null;
-    const before = kept?.listing() ?? { directories: this.directories ?? new Map<string, ListedDirectory>(), mark: '' };
-    const listing = listedTree(root, before.directories, Date.now());
-    const chosen = chosenPaths(() => [], listing.files, []);
+    const { directories, fresh, files, moved } = listedTree(root, this.directories ?? new Map<string, ListedDirectory>(), Date.now());
+    const chosen = chosenPaths(() => [], files, []);
     if (chosen.kind !== 'done') return chosen;
-    const old = kept === null || listing.fresh.length === listing.files ? new Map<string, string>() : kept.notes(before.mark);
-    // What was kept is gone meanwhile: all is read.
-    const all = old === null ? listedTree(root, new Map(), Date.now()) : listing;
-    const read = await notesOf(root, all.fresh, this.thread, progress);
-    if (read === null) return cancelled;
+    const notes = await notesOf(root, fresh, this.thread, progress);
+    if (notes === null) return cancelled;
     progress.report('Joining what was found');
-    if (kept === null) this.change(read, all.fresh, all.directories);
-    else {
-      const notes = joinedNotes(all, old ?? new Map<string, string>(), read);
-      this.files = new Map([...notes].map(([name, note]) => [name, scannedFile(note)]));
-      const isFew = all.fresh.length < WORTH_KEEPING && before.directories.size > 0 && !all.moved;
-      if (all.fresh.length > 0 && !isFew) kept.keep(all.directories, notes);
-    }
-    if (kept !== null || read.size > 0 || all.fresh.length > 0 || all.moved) this.joined = null;
-    this.directories = new Map(all.directories.map((one) => [one.path, one]));
-    this.count = all.files;
+    if (this.change(notes, fresh, moved ? directories : null)) this.joined = null;
+    this.directories = new Map(directories.map((one) => [one.path, one]));
+    this.count = files;
     return done(this.now ?? this.join());
   }
 
-  private change(read: ReadonlyMap<string, string>, fresh: readonly string[], directories: readonly ListedDirectory[]): void {
+  /** Takes over what was read, and whether that differs from what was known. */
+  private change(notes: ReadonlyMap<string, FileNote>, fresh: readonly string[], moved: readonly ListedDirectory[] | null): boolean {
+    let differs = this.directories === null || moved !== null;
     for (const name of fresh) {
-      const note = read.get(name);
-      if (note === undefined) this.files.delete(name);
-      else this.files.set(name, scannedFile(note));
+      const note = notes.get(name);
+      // What was written a moment ago counts as fresh for a while.
+      if (note === this.notes.get(name)) continue;
+      differs = true;
+      if (note === undefined) {
+        this.files.delete(name);
+        this.notes.delete(name);
+      } else {
+        this.files.set(name, scannedFile(note));
+        if (this.directories !== null) this.notes.set(name, note);
+      }
     }
-    const there = new Set(directories.flatMap(({ path, files }) => files.map((name) => (path === '' ? name : `${path}/${name}`))));
-    this.files = new Map([...this.files].filter(([name]) => there.has(name)).sort(([a], [b]) => (a < b ? -1 : 1)));
+    if (!differs) return false;
+    const there = moved && new Set(moved.flatMap(({ path, files }) => files.map((name) => (path === '' ? name : `${path}/${name}`))));
+    this.files = new Map([...this.files].filter(([name]) => there?.has(name) !== false).sort(([a], [b]) => (a < b ? -1 : 1)));
+    return true;
   }
 
   private join(): JoinedTree {

@@ -8,25 +8,37 @@ import { sitesOf } from '../assumptions/sites';
 import { MAX_TEXT } from '../review/scan';
 import { kernelTreeOf, pathInTree } from '../worktree/tree-root';
 import type { CParser, ParsedDocument } from '../worktree/tree-sitter';
-import { diagnosticOf, tooLongDiagnostic } from './marks';
+import type { AssumptionSettings } from './assumption-settings';
+import type { AssumptionTree, AssumptionTrees, MarkedSite } from './assumption-trees';
+import { diagnosticOf, readingDiagnosticOf, tooLongDiagnostic, unreadDiagnostic } from './marks';
 
 /** After the last key: shorter than people notice, longer than between two keys of a fast typist. */
-const SETTLE_MS = 60;
-/** One more millisecond of waiting for so many units: a long file is not parsed at each pause. */
+const SETTLE_MS = 45;
+/** One more millisecond of waiting for so many units: a long file is not read at each pause. */
 const UNITS_A_MS = 20_000;
-
-interface Analysis {
-  readonly version: number;
-  readonly sites: readonly Site[];
-  readonly functions: readonly FunctionPlace[];
-  readonly tooLong: boolean;
-}
+/** Without a key for so long there is time to get ready for the next. */
+const IDLE_MS = 400;
 
 interface OpenFile {
+  readonly tree: AssumptionTree;
+  /** Relative to the tree. */
   readonly path: string;
   readonly parsed: ParsedDocument;
-  analysis: Analysis | null;
+  document: TextDocument;
+  /** Version that was marked last. */
+  marked: number;
+  published: string;
+  functions: { readonly version: number; readonly places: readonly FunctionPlace[] } | null;
   timer: NodeJS.Timeout | null;
+  idle: NodeJS.Timeout | null;
+}
+
+/** An open file with what is known of it. */
+export interface KnownDocument {
+  readonly tree: AssumptionTree;
+  readonly path: string;
+  /** Null until its tree has been read. */
+  readonly sites: readonly MarkedSite[] | null;
 }
 
 export class CDocuments {
@@ -35,28 +47,34 @@ export class CDocuments {
   /**
    * @param publish gets the diagnostics of a document after each analysis
    * @param bug gets what an analysis throws
+   * @param renewed is called when other things hold of open documents than before
    */
   constructor(
     private readonly parser: CParser,
+    private readonly trees: AssumptionTrees,
     private readonly reference: string,
+    private readonly settings: () => AssumptionSettings,
     private readonly publish: (uri: string, version: number, diagnostics: Diagnostic[]) => void,
     private readonly bug: (what: string, context: unknown, error: unknown) => void,
+    private readonly renewed: () => void,
   ) {}
 
   /** A document was opened or changed: it is analysed soon. */
   changed(document: TextDocument): void {
     const known = this.open.get(document.uri);
-    const file = known ?? this.opened(document.uri);
+    const file = known ?? this.opened(document);
     if (file === null) return;
+    file.document = document;
     if (file.timer !== null) clearTimeout(file.timer);
+    if (file.idle !== null) clearTimeout(file.idle);
+    file.idle = null;
     const wait = known === undefined ? 0 : SETTLE_MS + document.getText().length / UNITS_A_MS;
     file.timer = setTimeout(() => {
       file.timer = null;
-      try {
-        this.analysed(document);
-      } catch (error) {
-        this.bug('analysis', { uri: document.uri, version: document.version }, error);
-      }
+      this.guarded('analysis', file, () => {
+        this.mark(file);
+        this.whenIdle(file);
+      });
     }, wait);
   }
 
@@ -64,44 +82,122 @@ export class CDocuments {
     const file = this.open.get(uri);
     if (file === undefined) return;
     if (file.timer !== null) clearTimeout(file.timer);
+    if (file.idle !== null) clearTimeout(file.idle);
     file.parsed.close();
+    file.tree.facts.close(file.path);
     this.open.delete(uri);
     this.publish(uri, 0, []);
   }
 
   /** What is known of the document as it is now; null where it is no C file of a kernel tree. */
-  analysed(document: TextDocument): Analysis | null {
-    const file = this.open.get(document.uri) ?? this.opened(document.uri);
+  known(document: TextDocument): KnownDocument | null {
+    const file = this.open.get(document.uri) ?? this.opened(document);
     if (file === null) return null;
-    if (file.analysis?.version === document.version) return file.analysis;
-    const analysis = analysisOf(file, document);
-    file.analysis = analysis;
-    const diagnostics = analysis.tooLong
-      ? [tooLongDiagnostic(document.getText().length, MAX_TEXT)]
-      : analysis.sites.map((site) => diagnosticOf(site, this.reference));
-    this.publish(document.uri, document.version, diagnostics);
-    return analysis;
+    file.document = document;
+    const { tree, path } = file;
+    if (document.getText().length > MAX_TEXT) return { tree, path, sites: [] };
+    tree.facts.edit(path, document.getText());
+    return { tree, path, sites: tree.marked(path) };
   }
 
-  private opened(uri: string): OpenFile | null {
-    const path = cFileOf(uri);
+  /** The functions that the document defines, from the top. */
+  functions(document: TextDocument): readonly FunctionPlace[] {
+    const file = this.open.get(document.uri) ?? this.opened(document);
+    if (file === null || document.getText().length > MAX_TEXT) return [];
+    const { version } = document;
+    if (file.functions?.version !== version) {
+      const text = document.getText();
+      const places = file.parsed.parsed(text, (root) => functionsOf({ path: file.path, text, root }));
+      file.functions = { version, places };
+    }
+    return file.functions.places;
+  }
+
+  /** Marks all open documents again, or those of one tree: other settings hold, or other files of it have changed. */
+  markAgain(root?: string): void {
+    for (const file of this.open.values())
+      if (root === undefined || file.tree.root === root) this.guarded('marks', file, () => this.mark(file));
+    this.renewed();
+  }
+
+  private mark(file: OpenFile): void {
+    const { document, tree, path } = file;
+    const { uri, version } = document;
+    const text = document.getText();
+    if (text.length > MAX_TEXT) return this.tell(file, [tooLongDiagnostic(text.length, MAX_TEXT)]);
+    tree.facts.edit(path, text);
+    const sites = tree.marked(path);
+    if (sites === null) {
+      this.tell(file, this.unclassified(file, text).map(readingDiagnosticOf));
+      tree.ready().then(
+        (outcome) => {
+          if (outcome.kind === 'done' && this.open.get(uri) === file) this.markAgain(tree.root);
+        },
+        (error: unknown) => {
+          this.bug('reading a tree', { uri, version }, error);
+        },
+      );
+      return;
+    }
+    const settings = this.settings();
+    const unread = tree.facts.now?.facts.get(path)?.unread ?? [];
+    this.tell(file, [
+      ...sites.flatMap((site) => diagnosticOf(site, settings, this.reference, tree.root) ?? []),
+      ...unread.map(unreadDiagnostic),
+    ]);
+  }
+
+  private unclassified(file: OpenFile, text: string): readonly Site[] {
+    return file.parsed.parsed(text, (root) => sitesOf({ path: file.path, text, root }));
+  }
+
+  /** What nobody waits for: getting ready for the next edit, and the marks of other files. */
+  private whenIdle(file: OpenFile): void {
+    file.idle = setTimeout(() => {
+      file.idle = null;
+      this.guarded('preparation', file, () => {
+        file.tree.facts.prepare(file.path);
+        for (const other of this.open.values()) if (other !== file && other.tree === file.tree) this.mark(other);
+        this.renewed();
+      });
+    }, IDLE_MS);
+  }
+
+  private tell(file: OpenFile, diagnostics: Diagnostic[]): void {
+    const { uri, version } = file.document;
+    const text = JSON.stringify(diagnostics);
+    if (file.marked === version && file.published === text) return;
+    file.marked = version;
+    file.published = text;
+    this.publish(uri, version, diagnostics);
+  }
+
+  private guarded(what: string, { document }: OpenFile, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.bug(what, { uri: document.uri, version: document.version }, error);
+    }
+  }
+
+  private opened(document: TextDocument): OpenFile | null {
+    const path = cFileOf(document.uri);
     const root = path === null ? null : kernelTreeOf(path);
     if (path === null || root === null) return null;
-    const file: OpenFile = { path: pathInTree(root, path), parsed: this.parser.document(), analysis: null, timer: null };
-    this.open.set(uri, file);
+    const file: OpenFile = {
+      tree: this.trees.of(root),
+      path: pathInTree(root, path),
+      parsed: this.parser.document(),
+      document,
+      marked: -1,
+      published: '',
+      functions: null,
+      timer: null,
+      idle: null,
+    };
+    this.open.set(document.uri, file);
     return file;
   }
-}
-
-function analysisOf(file: OpenFile, document: TextDocument): Analysis {
-  const text = document.getText();
-  const { version } = document;
-  if (text.length > MAX_TEXT) return { version, sites: [], functions: [], tooLong: true };
-  return file.parsed.parsed(text, (root) => {
-    const parsed = { path: file.path, text, root };
-    const functions = functionsOf(parsed);
-    return { version, sites: sitesOf(parsed, functions), functions, tooLong: false };
-  });
 }
 
 /** The path of a C source or header on disk, or null. */

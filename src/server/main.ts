@@ -8,6 +8,7 @@ import { serve } from './serve';
 const connection = createConnection(ProposedFeatures.all);
 const border = serve(connection, {
   wasm: __dirname,
+  scanner: join(__dirname, 'scan-worker.js'),
   reader: join(__dirname, 'worker.js'),
   runner: join(__dirname, 'scenario-worker.js'),
   demo: join(__dirname, '..', 'demo'),

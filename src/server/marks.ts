@@ -1,8 +1,11 @@
 /** Sites and functions as LSP shows them: diagnostics, hovers, code lenses. */
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import {
   type CodeLens,
   type Diagnostic,
   DiagnosticSeverity,
+  DiagnosticTag,
   type Hover,
   MarkupKind,
   type Position,
@@ -10,23 +13,66 @@ import {
 } from 'vscode-languageserver/node';
 import { siteMarkdown, siteMessage } from '../assumptions/explain';
 import type { FunctionPlace } from '../assumptions/functions';
-import { ruleOf } from '../assumptions/rules';
-import type { Site } from '../assumptions/site';
+import type { Assessed, Place, Site } from '../assumptions/site';
+import type { SiteOrigin } from '../protocol/assumptions';
+import type { AssumptionSettings } from './assumption-settings';
+import { CLASS_WORDS, REACH_WORDS } from './assumption-words';
+import type { MarkedSite } from './assumption-trees';
 
 const SOURCE = 'folioscope';
+/** Code of a site before the tree around it has been read. */
+const READING = 'reading';
 
-/** @param reference address of the reference page of the rules */
-export function diagnosticOf(site: Site, reference: string): Diagnostic {
-  const severity = ruleOf(site.rule)?.severity === 'hint' ? DiagnosticSeverity.Hint : DiagnosticSeverity.Information;
+/** Of the whole tree: where it is, what its files say, and which patch brought what. */
+export interface HoverTree {
+  readonly root: string;
+  lineOf(file: string, line: number): string;
+  /** `30/39: title`, or null. */
+  titleOf(patch: number): string | null;
+}
+
+/**
+ * @param reference address of the reference page of the rules
+ * @param root of the tree that the site is in
+ */
+export function diagnosticOf(
+  { site, reviewed }: MarkedSite,
+  settings: AssumptionSettings,
+  reference: string,
+  root: string,
+): Diagnostic | null {
+  const severity = settings.severityOf(site.class);
+  if (severity === null) return null;
+  const { says } = CLASS_WORDS[site.class];
+  const related = site.evidence.filter(({ file, line }) => file !== site.file || line !== site.line);
   return {
     range: rangeOf(site),
-    severity,
-    code: site.rule,
-    codeDescription: { href: `${reference}#${site.rule}` },
+    severity: reviewed ? DiagnosticSeverity.Hint : severity,
+    code: site.class,
+    codeDescription: { href: `${reference}#classes` },
     source: SOURCE,
-    message: siteMessage(site),
+    message: reviewed ? `${siteMessage(site)} (reviewed): ${says}` : `${siteMessage(site)}: ${says}`,
+    // The editor dims what needs no more attention.
+    ...(reviewed ? { tags: [DiagnosticTag.Unnecessary] } : {}),
+    ...(related.length === 0
+      ? {}
+      : {
+          relatedInformation: related.map((place, at) => ({
+            location: { uri: pathToFileURL(join(root, place.file)).href, range: lineRange(place.line) },
+            message: `step ${at + 1} of the way to "${site.class}"`,
+          })),
+        }),
   };
 }
+
+/** A site whose class is not known yet. */
+export const readingDiagnosticOf = (site: Site): Diagnostic => ({
+  range: rangeOf(site),
+  severity: DiagnosticSeverity.Hint,
+  code: READING,
+  source: SOURCE,
+  message: `${siteMessage(site)}: the tree is being read, its class comes soon`,
+});
 
 /** What a file that is too long to be parsed shows in the place of marks. */
 export const tooLongDiagnostic = (length: number, most: number): Diagnostic => ({
@@ -37,12 +83,61 @@ export const tooLongDiagnostic = (length: number, most: number): Diagnostic => (
   message: `The file has ${length} characters; assumption marks are made up to ${most}. Its sites are not shown.`,
 });
 
-export function hoverAt(sites: readonly Site[], position: Position, reference: string): Hover | null {
-  const site = sites.find(
+/** A part of a file that could not be followed: nothing there is said to be without sites. */
+export const unreadDiagnostic = ({
+  line,
+  function: name,
+  reason,
+}: {
+  readonly line: number;
+  readonly function: string;
+  readonly reason: string;
+}): Diagnostic => ({
+  range: lineRange(line),
+  severity: DiagnosticSeverity.Information,
+  code: 'unread',
+  source: SOURCE,
+  message: `${name === '' ? 'This' : `${name}()`} could not be followed: ${reason}. Its sites are not classified.`,
+});
+
+/** The site at a place, or undefined. */
+export const siteAt = <S extends Site>(sites: readonly S[], position: Position): S | undefined =>
+  sites.find(
     (one) => one.line - 1 === position.line && one.column - 1 <= position.character && position.character <= one.column - 1 + one.length,
   );
-  if (site === undefined) return null;
-  return { contents: { kind: MarkupKind.Markdown, value: siteMarkdown(site, reference) }, range: rangeOf(site) };
+
+/** @param reference address of the reference page of the rules */
+export function hoverOf(site: Assessed, marked: MarkedSite, tree: HoverTree, reference: string): Hover {
+  const { says } = CLASS_WORDS[site.class];
+  const parts = [
+    `**${site.class}**: ${says}${marked.reviewed ? ' · *reviewed*' : ''}`,
+    steps('Because of', site.evidence, tree),
+    `**${REACH_WORDS[site.reach.is]}**: ${site.reach.because}`,
+    steps('By way of', site.reach.path, tree),
+    originLine(marked.origin, tree),
+    siteMarkdown(site, reference),
+  ];
+  return { contents: { kind: MarkupKind.Markdown, value: parts.filter((part) => part !== '').join('\n\n') }, range: rangeOf(site) };
+}
+
+/** A numbered list with a link a step. */
+function steps(title: string, places: readonly Place[], { root, lineOf }: HoverTree): string {
+  if (places.length === 0) return '';
+  const rows = places.map(({ file, line }, at) => {
+    const code = lineOf(file, line).trim().replaceAll('`', "'").slice(0, MAX_CODE);
+    return `${at + 1}. [${file}:${line}](${pathToFileURL(join(root, file)).href}#L${line})${code === '' ? '' : ` \`${code}\``}`;
+  });
+  return `${title}:\n${rows.join('\n')}`;
+}
+
+const MAX_CODE = 90;
+
+function originLine(origin: SiteOrigin | null, tree: HoverTree): string {
+  const title = origin === null ? null : tree.titleOf(origin.patch);
+  if (origin === null || title === null) return '';
+  if (origin.before === null) return `**New in ${title}**`;
+  const { before } = origin;
+  return `**Changed by ${title}**: it was *${before.class}*, ${REACH_WORDS[before.reach].toLowerCase()}`;
 }
 
 /** "Simulate function" and "Explore failures" over each definition. */
@@ -55,7 +150,9 @@ export const lensesOf = (functions: readonly FunctionPlace[], uri: string, posit
     ];
   });
 
-const rangeOf = ({ line, column, length }: Site): Range => ({
+export const rangeOf = ({ line, column, length }: Site): Range => ({
   start: { line: line - 1, character: column - 1 },
   end: { line: line - 1, character: column - 1 + length },
 });
+
+const lineRange = (line: number): Range => ({ start: { line: line - 1, character: 0 }, end: { line: line - 1, character: 0 } });

@@ -2,17 +2,21 @@
 import { fileURLToPath } from 'node:url';
 import { type Connection, DidChangeWatchedFilesNotification } from 'vscode-languageserver/node';
 import { treeChanged } from '../protocol/requests';
+import { REVIEWED_FILE } from '../review/reviewed-sites';
 import { kernelTreeOf } from '../worktree/tree-root';
 
 /** A checkout changes thousands of files: they are told of as one change. */
 const SETTLE_MS = 300;
 
-/** @param canRegister whether the client takes watchers from the server */
-export function tellTreeChanges(connection: Connection, canRegister: boolean): void {
+/**
+ * @param canRegister whether the client takes watchers from the server
+ * @param changed is told of each tree too
+ */
+export function tellTreeChanges(connection: Connection, canRegister: boolean, changed: (tree: string) => void): void {
   const touched = new Set<string>();
   let timer: NodeJS.Timeout | null = null;
   if (canRegister) {
-    const watchers = [{ globPattern: '**/*.{c,h}' }];
+    const watchers = [{ globPattern: '**/*.{c,h}' }, { globPattern: `**/${REVIEWED_FILE}` }];
     connection.onInitialized(() => {
       connection.client.register(DidChangeWatchedFilesNotification.type, { watchers }).catch((error: unknown) => {
         connection.console.warn(`files are not watched: ${String(error)}`);
@@ -27,7 +31,10 @@ export function tellTreeChanges(connection: Connection, canRegister: boolean): v
     if (touched.size === 0 || timer !== null) return;
     timer = setTimeout(() => {
       timer = null;
-      for (const tree of touched) void connection.sendNotification(treeChanged, { tree });
+      for (const tree of touched) {
+        void connection.sendNotification(treeChanged, { tree });
+        changed(tree);
+      }
       touched.clear();
     }, SETTLE_MS);
   });

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CancellationTokenSource, CodeLensRequest, HoverRequest, type ResponseError } from 'vscode-languageserver/node';
 import type { Outcome } from '../../src/base/outcome';
-import type { Site } from '../../src/assumptions/site';
+import type { AssumptionsView } from '../../src/protocol/assumptions';
 import type { Remark, ReplyPreview } from '../../src/protocol/remark';
 import type { SeriesView } from '../../src/protocol/series-view';
 import { git, mailed, scratch, smallClone, THREE, write } from '../unit/worktree/scratch';
@@ -159,9 +159,9 @@ describe('other files', () => {
 describe('requests', () => {
   it('list the sites of a tree, and see what changed on disk', async () => {
     const sites = async () => {
-      const outcome = await request<Outcome<readonly Site[]>>('sites', { tree });
+      const outcome = await request<Outcome<AssumptionsView>>('assumptions', { tree });
       return outcome.kind === 'done'
-        ? outcome.value.map((site) => `${site.file}:${site.line} ${site.symbol} in ${site.function}`)
+        ? outcome.value.sites.map((site) => `${site.file}:${site.line} ${site.symbol} in ${site.function}`)
         : outcome;
     };
     expect(await sites()).toEqual(['mm/a.c:6 folio_test_hugetlb in f', 'mm/a.c:7 hugetlb_vma_lock_read in f', 'mm/b.c:3 PageHuge in b']);
@@ -174,8 +174,8 @@ describe('requests', () => {
     git(home, 'init', '-q', odd);
     write(odd, { 'mm/nul.c': 'PageHuge(\0)' });
     writeFileSync(join(odd, 'mm/bytes.c'), Buffer.from([0xff, 0x0a, ...Buffer.from('int f(void)\n{\n\treturn PageHuge(p);\n}\n')]));
-    const outcome = await request<Outcome<readonly Site[]>>('sites', { tree: odd });
-    expect(outcome.kind === 'done' && outcome.value.map((site) => `${site.file}:${site.line}`)).toEqual(['mm/bytes.c:4']);
+    const outcome = await request<Outcome<AssumptionsView>>('assumptions', { tree: odd });
+    expect(outcome.kind === 'done' && outcome.value.sites.map((site) => `${site.file}:${site.line}`)).toEqual(['mm/bytes.c:4']);
     await expect.poll(() => client.log.filter((line) => line.includes('not scanned'))).toEqual(['not scanned: mm/nul.c (gone)']);
   });
 
@@ -198,7 +198,7 @@ describe('requests', () => {
     git(home, 'init', '-q', many);
     write(many, Object.fromEntries(Array.from({ length: 400 }, (_, at) => [`mm/f${at}.c`, CODE.repeat(40)])));
     const source = new CancellationTokenSource();
-    const answer = client.connection.sendRequest<Outcome<unknown>>('folioscope/sites', { tree: many }, source.token);
+    const answer = client.connection.sendRequest<Outcome<unknown>>('folioscope/assumptions', { tree: many }, source.token);
     setTimeout(() => {
       source.cancel();
     }, 30);
@@ -207,9 +207,9 @@ describe('requests', () => {
 
   it('refuse parameters that they cannot have, in three sentences', async () => {
     for (const [name, params] of [
-      ['sites', {}],
-      ['sites', { tree: 7 }],
-      ['sites', { tree: 'a\0b' }],
+      ['assumptions', {}],
+      ['assumptions', { tree: 7 }],
+      ['assumptions', { tree: 'a\0b' }],
       ['openSeries', { source: 'x' }],
       ['saveRemark', { id: '' }],
       ['previewReply', { series: 'x', patch: -1 }],
@@ -227,7 +227,7 @@ describe('requests', () => {
       const outcome = await request<Outcome<unknown>>(name, params);
       return outcome.kind === 'refused' ? outcome.refusal.code : outcome.kind;
     };
-    expect(await refusedCode('sites', { tree: join(home, 'nowhere') })).toBe('scan/empty-tree');
+    expect(await refusedCode('assumptions', { tree: join(home, 'nowhere') })).toBe('scan/empty-tree');
     expect(await refusedCode('messageText', { series: 'no@id', message: 'no@id' })).toBe('series/not-opened');
     expect(await refusedCode('fileAt', { worktree: tree, commit: '0123456789', path: 'mm/a.c' })).toBe('series/not-opened');
     expect(await refusedCode('previewReply', { series: 'no@id', patch: 1 })).toBe('series/not-opened');
