@@ -6,7 +6,7 @@ import { I64 } from '../model/fields';
 import type { Choice } from '../model/primitive';
 import { COUNTERS, recordOf } from '../model/record';
 import { numbered, USERS, usersOf } from '../model/userspace/record';
-import type { HostOnC } from './c-scenario-host';
+import type { Failing, HostOnC } from './c-scenario-host';
 import type { StepCall } from './run-steps';
 
 export type StepEnd =
@@ -96,11 +96,11 @@ export class CallsOnC {
     const { host } = this;
     const at = host.now.failing.findIndex(({ allocation, left }) => left > 0 && KINDS[allocation]?.test(choice.what) === true);
     if (at >= 0) {
-      host.now = {
-        ...host.now,
-        failing: host.now.failing.map((each, index) => (index === at ? { ...each, left: each.left - 1 } : each)),
-      };
-      return true;
+      const [failing] = host.now.failing.slice(at);
+      const isWell = (failing?.after ?? 0) > 0;
+      const next = (each: Failing): Failing => (isWell ? { ...each, after: each.after - 1 } : { ...each, left: each.left - 1 });
+      host.now = { ...host.now, failing: host.now.failing.map((each, index) => (index === at ? next(each) : each)) };
+      return !isWell;
     }
     return KINDS['vmemmap']?.test(choice.what) === true && this.buddyLeft() < (2 ** host.setup.order * BYTES_OF_PAGE) / PAGE - 1;
   }

@@ -31,6 +31,8 @@ export interface FileOnC {
 export interface Failing {
   readonly allocation: string;
   readonly left: number;
+  /** Those that go well before. */
+  readonly after: number;
 }
 
 /** What is known beside the memory of the machine. */

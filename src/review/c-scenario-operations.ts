@@ -21,7 +21,10 @@ export function performOnC(host: HostOnC, operation: Operation): Outcome<Operati
     case 'create':
       return create(host, operation);
     case 'fail':
-      host.now = { ...host.now, failing: [...host.now.failing, { allocation: operation.allocation, left: operation.count }] };
+      host.now = {
+        ...host.now,
+        failing: [...host.now.failing, { allocation: operation.allocation, left: operation.count, after: operation.after ?? 0 }],
+      };
       return well(0);
     case 'wait':
       return well(0);

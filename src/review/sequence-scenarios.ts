@@ -59,15 +59,19 @@ interface Found {
 function savedSequence(program: Program, found: Found, progress: Progress): Outcome<SavedSequence> {
   const { number, finding } = found;
   const file = `${String(number + 1).padStart(2, '0')}-${finding.kind}-${finding.function.replace(/\W+/g, '-')}.gmem`;
-  const failing = failingKind(program, found);
-  const steps = stepsOf(found, failing);
-  const first = runOf(program, textOf(found, steps, []), progress);
-  if (first.kind !== 'done') return first;
-  const text = textOf(found, steps, expectationsOf(first.value, finding));
-  const again = runOf(program, text, progress);
-  if (again.kind !== 'done') return again;
-  const why = whyNot(again.value, finding, failing);
-  return done({ finding: number, file, text, isReproduced: why === '', why });
+  let saved: SavedSequence | null = null;
+  for (const failing of failuresOf(program, found)) {
+    const steps = stepsOf(found, failing);
+    const first = runOf(program, textOf(found, steps, []), progress);
+    if (first.kind !== 'done') return first;
+    const text = textOf(found, steps, expectationsOf(first.value, finding));
+    const again = runOf(program, text, progress);
+    if (again.kind !== 'done') return again;
+    const why = whyNot(again.value, finding);
+    saved ??= { finding: number, file, text, isReproduced: why === '', why };
+    if (why === '') return done({ ...saved, text, isReproduced: true, why });
+  }
+  return done(saved ?? { finding: number, file, text: '', isReproduced: false, why: 'the sequence cannot be run again' });
 }
 
 function runOf(program: Program, text: string, progress: Progress): Outcome<CScenarioRun | null> {
@@ -78,8 +82,7 @@ function runOf(program: Program, text: string, progress: Progress): Outcome<CSce
     : runScenarioOnC(program, scenario, progress);
 }
 
-function whyNot(run: CScenarioRun | null, finding: SequenceFindingView, failing: AllocationKind | 'unnamed' | null): string {
-  if (failing === 'unnamed') return 'a scenario has no words for which of its allocations fails';
+function whyNot(run: CScenarioRun | null, finding: SequenceFindingView): string {
   if (run === null) return 'its text cannot be read';
   if (run.status === 'not-runnable') return run.reasons.map(({ what, why }) => `${what}: ${why}`).join('; ');
   if (!run.findings.some((each) => isSame(each.finding, finding))) return 'at 2M the same sequence does not meet it';
@@ -97,27 +100,37 @@ function isSame(met: RunFinding, finding: RunFinding): boolean {
 /** `content: Data loss`: the invariant, and what of it. */
 const beginning = (message: string): string => message.split(':').slice(0, 2).join(':').replace(/\d.*/, '');
 
-/** Null where nothing fails; else the word for the allocation that fails, where it is the first of its kind in its operation. */
-function failingKind(program: Program, { finding, start }: Found): AllocationKind | 'unnamed' | null {
-  if (finding.sequence.every(({ failing }) => failing === 0)) return null;
-  const session = createStepSession({ program, scenario: start });
-  if (session.kind !== 'done') return 'unnamed';
-  for (const { step, arguments: args, failing } of finding.sequence) {
-    const before = session.value.machine.choices().length;
-    session.value.run({ step, arguments: args, failing });
-    if (failing === 0) continue;
-    const kinds = session.value.machine
-      .choices()
-      .slice(before)
-      .flatMap(({ choice }) => (choice.kind === 'allocation' ? [kindOfAllocation(choice.what)] : []));
-    const kind = kinds[failing - 1];
-    if (failing === 1) return 'any';
-    return kind === undefined || kind === null || kinds.indexOf(kind) !== failing - 1 ? 'unnamed' : kind;
-  }
-  return null;
+/** An allocation of an operation: one of a kind, after so many of that kind that go well. */
+interface Failure {
+  readonly kind: AllocationKind;
+  readonly after: number;
 }
 
-function stepsOf({ finding, start }: Found, failing: AllocationKind | 'unnamed' | null): Operation[] {
+/** A larger huge page has more nodes in the page cache: so many more of the allocations are tried. */
+const MORE = 8;
+
+/** *Shape* what to let fail, likeliest first: the allocation that failed in the search, then others of its kind; null where nothing fails. */
+function failuresOf(program: Program, { finding, start }: Found): readonly (Failure | null)[] {
+  if (finding.sequence.every(({ failing }) => failing === 0)) return [null];
+  const session = createStepSession({ program, scenario: start });
+  if (session.kind !== 'done') return [];
+  const { machine, run } = session.value;
+  for (const { step, arguments: args, failing } of finding.sequence) {
+    const before = machine.choices().length;
+    run({ step, arguments: args, failing });
+    if (failing === 0) continue;
+    const made = machine.choices().slice(before);
+    const kinds = made.flatMap(({ choice }) => (choice.kind === 'allocation' ? [kindOfAllocation(choice.what)] : []));
+    const kind = kinds[failing - 1] ?? null;
+    if (kind === null) return [{ kind: 'any', after: failing - 1 }];
+    const first = kinds.slice(0, failing - 1).filter((each) => each === kind).length;
+    const others = Array.from({ length: first + MORE }, (_, after) => after).filter((after) => after !== first);
+    return [first, ...others].map((after) => ({ kind, after }));
+  }
+  return [];
+}
+
+function stepsOf({ finding, start }: Found, failing: Failure | null): Operation[] {
   const size = start.blocks * 2 ** ORDER * PAGE;
   const all = { from: 0, to: start.blocks * 2 ** ORDER };
   const begin: Operation[] = [
@@ -128,7 +141,9 @@ function stepsOf({ finding, start }: Found, failing: AllocationKind | 'unnamed' 
   const then = finding.sequence.flatMap((each) => {
     const operations = operationsOfStep(each, start.order, all.to);
     const fails: Operation[] =
-      each.failing > 0 && failing !== null && failing !== 'unnamed' ? [{ kind: 'fail', allocation: failing, count: 1 }] : [];
+      each.failing > 0 && failing !== null
+        ? [{ kind: 'fail', allocation: failing.kind, count: 1, ...(failing.after === 0 ? {} : { after: failing.after }) }]
+        : [];
     return [...fails, ...operations];
   });
   return [...begin, ...then];

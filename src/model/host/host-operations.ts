@@ -1,7 +1,7 @@
 /** Operations on the host itself: pools, ordinary memory, policies, failures, time. */
 import { done, refused, type Outcome } from '../../base/outcome';
 import type { Design, OperationOf } from '../allocators/allocator';
-import { NO_FAILURES, type Host } from './host';
+import { NO_FAILURES, goingWell, type Host } from './host';
 import { demote, dequeue, enqueue, resize } from './hugetlb';
 import { givePages, takePages } from './node-pages';
 import type { ErrorName, Operation, OperationResult } from './operation';
@@ -60,7 +60,10 @@ export function hostOperation(
     case 'policy':
       return policy(host, operation);
     case 'fail':
-      host.failures = operation.count === 0 ? NO_FAILURES : { ...host.failures, [operation.allocation]: operation.count };
+      host.failures =
+        operation.count === 0
+          ? NO_FAILURES
+          : { ...host.failures, [operation.allocation]: operation.count, [goingWell(operation.allocation)]: operation.after ?? 0 };
       return ended(null, 0);
     case 'wait':
       runUntil(Math.max(host.time + operation.time, lastDrain(host)));

@@ -3,7 +3,7 @@ import type { EventLog, Rule } from './event-log';
 import { appendEvent } from './event-log';
 import type { ModelSpec } from './host-spec';
 import { hashPages, mix } from './pages';
-import { DRAINING, EMPTY, MIXED, ORPHAN, SPLIT, WHOLE, type Block, type FileState, type Small } from './state';
+import { EMPTY, MIXED, SPLIT, WHOLE, type Block, type FileState, type Small } from './state';
 
 export interface Host extends Small {
   readonly spec: ModelSpec;
@@ -130,10 +130,17 @@ export function injectedFailure(host: Host, kind: string): boolean {
   const key = (host.failures[kind] ?? 0) > 0 ? kind : 'any';
   const left = host.failures[key] ?? 0;
   if (left <= 0) return false;
+  const first = host.failures[goingWell(key)] ?? 0;
+  if (first > 0) {
+    host.failures = { ...host.failures, [goingWell(key)]: first - 1 };
+    return false;
+  }
   const failures = { ...host.failures, [key]: left - 1 };
   host.failures = Object.values(failures).some((count) => count > 0) ? failures : NO_FAILURES;
   return true;
 }
+/** Under which name it stands how many allocations of a kind go well before those that fail. */
+export const goingWell = (allocation: string): string => `${allocation} going well`;
 export const NO_FAILURES: Readonly<Record<string, number>> = {};
 
 /** Number of a name in the list of those whose content pages may hold. */
@@ -154,10 +161,8 @@ export const isData = (code: number): boolean => code % 2 === 1;
 export const isStale = (code: number): boolean => code > 0 && code % 2 === 0;
 const contentOwner = (code: number): number => (code - 1) >> 1;
 
-export const hasMemory = (block: Block): boolean => block.state !== EMPTY;
 export const isRestructured = (block: Block): boolean => block.state === SPLIT || block.state === MIXED;
 export const inFilemap = (block: Block): boolean => block.state === WHOLE || block.state === SPLIT || block.state === MIXED;
-export const isLost = (block: Block): boolean => block.state === ORPHAN || block.state === DRAINING;
 
 /** A number of 32 bits for a block's state; kept until it changes. */
 export function blockHash(block: Block, pages: number): number {

@@ -100,12 +100,10 @@ export type Operation =
   | { readonly kind: 'obstruct'; readonly windows: number }
   /** The task that allocates is bound to this node from now on; -1: to none. */
   | { readonly kind: 'policy'; readonly vm: string; readonly node: number }
-  /** The next so many allocations of the kind fail. */
-  | { readonly kind: 'fail'; readonly allocation: AllocationKind; readonly count: number }
+  /** The next so many allocations of the kind fail; `after` so many that go well. */
+  | { readonly kind: 'fail'; readonly allocation: AllocationKind; readonly count: number; readonly after?: number }
   /** Time passes: timers of lazy merges and work queues run. In microseconds. */
   | { readonly kind: 'wait'; readonly time: number };
-
-export type OperationKind = Operation['kind'];
 
 /** Names of errors as errno(3) has them, and what a user or a guest meets instead of one. */
 export type ErrorName =
@@ -138,5 +136,3 @@ export interface OperationResult {
   /** What the other thread's operation gave back, where there was one. */
   readonly meanwhile?: OperationResult;
 }
-
-export const WENT_WELL: OperationResult = { error: null, errorOffset: -1, pages: 0 };

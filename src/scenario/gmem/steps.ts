@@ -339,12 +339,17 @@ export const HOST_STEPS: readonly OperationRow[] = [
   operationRow(
     {
       word: 'fail',
-      pattern: `fail <allocation:${ALLOCATIONS.join('|')}> times <count:count>`,
-      meaning: 'The next so many allocations of the kind fail.',
+      pattern: `fail <allocation:${ALLOCATIONS.join('|')}> times <count:count> [after <after:count>]`,
+      meaning: 'The next so many allocations of the kind fail, after so many that go well.',
       example: 'fail vmemmap times 1',
     },
     ['fail'],
-    (values) => ({ kind: 'fail', allocation: values.word('allocation', ALLOCATIONS, 'any'), count: values.number('count') }),
+    (values) => ({
+      kind: 'fail',
+      allocation: values.word('allocation', ALLOCATIONS, 'any'),
+      count: values.number('count'),
+      ...given('after', values.maybeNumber('after')),
+    }),
     (operation) => ({ ...operation }),
   ),
   operationRow(
