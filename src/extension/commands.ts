@@ -15,6 +15,7 @@ import { showFile, showPatch, titleOf } from './patch-diff';
 import { trustedOrTold } from './refusal-message';
 import type { RemarkComment, RemarkThreads } from './remark-threads';
 import type { SeriesNode } from './series-tree';
+import { placeGiven, type ScenarioTests } from './scenario-tests';
 import { type Simulator, simulationOrder, type Subject } from './simulator';
 import { type Grouping, neighbour } from './site-groups';
 import { chooseState, type StateGiven, stateNamed } from './state-choice';
@@ -29,6 +30,7 @@ interface Parts {
   readonly list: OpenedList;
   readonly opening: Opening;
   readonly mails: MailDocuments;
+  readonly scenarioTests: ScenarioTests;
   readonly simulator: Simulator;
   readonly assumptions: AssumptionsTree;
   readonly threads: RemarkThreads;
@@ -38,7 +40,7 @@ interface Parts {
 type Given = SeriesNode | number | undefined;
 
 export function registerCommands(parts: Parts): vscode.Disposable {
-  const { list, opening, mails, simulator, assumptions, threads, explorer, explored, states } = parts;
+  const { list, opening, mails, simulator, assumptions, threads, explorer, explored, states, scenarioTests } = parts;
   const commands: Readonly<Record<string, (...given: never[]) => unknown>> = {
     openSeries: (given?: OpenGiven) => opening.openSeries(isGiven(given) ? given : {}),
     openDemo: () => opening.openDemo(),
@@ -105,6 +107,12 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     'finding.exploreAgain': (found?: { readonly explored: Explored }) => found && explorer.explore(subjectOfExplored(found.explored)),
     'state.simulate': (uri?: vscode.Uri) => states.run(uri, (subject, state) => simulateIn(parts, subject, state)),
     'state.explore': (uri?: vscode.Uri) => states.run(uri, (subject, state) => explorer.explore(subject, [state])),
+    'scenario.test': (uri?: string | vscode.Uri, line?: number, designs?: readonly string[]) => {
+      const place = placeGiven(uri, line);
+      return scenarioTests.runAt(place, Array.isArray(designs) ? (designs as readonly string[]) : undefined);
+    },
+    'scenario.testOn': (uri?: string | vscode.Uri, line?: number) => scenarioTests.runOn(placeGiven(uri, line)),
+    openExamples: (name?: string) => scenarioTests.openExamples(typeof name === 'string' ? name : undefined),
     'simulator.step': () => simulator.command('step'),
     'simulator.stepBack': () => simulator.command('step-back'),
     'simulator.run': () => simulator.command('run'),

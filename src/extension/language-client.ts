@@ -20,11 +20,8 @@ export interface EngineClient {
   stop(): Promise<void>;
 }
 
-/** C of the kernel; VS Code takes its headers for C++. */
-const documentSelector = [
-  { scheme: 'file', language: 'c' },
-  { scheme: 'file', language: 'cpp' },
-];
+/** C of the kernel (VS Code takes its headers for C++), and scenarios wherever they are. */
+const documentSelector = [{ scheme: 'file', language: 'c' }, { scheme: 'file', language: 'cpp' }, { language: 'gmem' }];
 
 export async function startEngineClient(serverModule: string): Promise<EngineClient> {
   const client = new LanguageClient(

@@ -8,6 +8,7 @@ import { offerActions } from './explored-actions';
 import { showExplored } from './explored-diagnostics';
 import { ExploredList } from './explored-list';
 import { Explorer } from './explorer';
+import { serveExamples } from './gmem-examples';
 import { showKernelTabs } from './kernel-tabs';
 import { serveMails } from './mail-documents';
 import { Opening } from './open-commands';
@@ -17,6 +18,7 @@ import { RemarkThreads } from './remark-threads';
 import { ReplyThreads } from './reply-threads';
 import { registerScenarioCommands } from './scenario-commands';
 import { ScenarioPages } from './scenario-panel';
+import { ScenarioTests } from './scenario-tests';
 import { type SeriesNode, SeriesTree } from './series-tree';
 import { type SimulationNode, SimulationTree } from './simulation-tree';
 import { Simulator } from './simulator';
@@ -31,6 +33,7 @@ export interface FolioscopeApi {
   readonly explored: Pick<ExploredList, 'all'>;
   readonly replies: Pick<ReplyThreads, 'placedIn'>;
   readonly scenarios: Pick<ScenarioPages, 'shown'>;
+  readonly scenarioTests: Pick<ScenarioTests, 'items' | 'told'>;
   /** What the views show. */
   readonly views: {
     readonly series: vscode.TreeDataProvider<SeriesNode>;
@@ -49,6 +52,7 @@ export function activate(context: vscode.ExtensionContext): FolioscopeApi {
   const mails = serveMails(engine);
   const simulator = new Simulator(context, engine);
   const scenarios = new ScenarioPages(context.extensionUri);
+  const scenarioTests = new ScenarioTests(engine, context.extensionUri);
   const explored = new ExploredList(context.workspaceState);
   const states = new StateDocuments(context.workspaceState);
   const explorer = new Explorer(engine, list, explored, simulator, threads, states);
@@ -82,6 +86,8 @@ export function activate(context: vscode.ExtensionContext): FolioscopeApi {
     mails,
     simulator,
     scenarios,
+    scenarioTests,
+    serveExamples(context.extensionUri),
     registerScenarioCommands(scenarios),
     serveCommits(engine),
     showStatus(list),
@@ -107,7 +113,7 @@ export function activate(context: vscode.ExtensionContext): FolioscopeApi {
       simulationView.description = at?.status ?? '';
     }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => threads.draw()),
-    registerCommands({ engine, list, opening, mails, simulator, assumptions, threads, explored, explorer, states }),
+    registerCommands({ engine, list, opening, mails, simulator, assumptions, threads, explored, explorer, states, scenarioTests }),
   );
   // In a kernel tree the server marks the files that are open, and the list tells what this window is about.
   if ((vscode.workspace.workspaceFolders ?? []).length > 0) {
@@ -122,6 +128,7 @@ export function activate(context: vscode.ExtensionContext): FolioscopeApi {
     explored,
     replies,
     scenarios,
+    scenarioTests,
     views: { series: seriesTree, assumptions, simulation },
   };
 }

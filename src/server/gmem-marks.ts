@@ -108,8 +108,9 @@ export const gmemLenses = (text: string, uri: string): CodeLens[] =>
     });
 
 const LENSES = [
-  ['$(play) Run', 'folioscope.scenario.run'],
-  ['Run on Design…', 'folioscope.scenario.runOn'],
+  ['$(play) Run', 'folioscope.scenario.test'],
+  ['Run on Design…', 'folioscope.scenario.testOn'],
+  ['Open in the Memory Model', 'folioscope.scenario.run'],
 ] as const;
 
 const placeOf = ({ line, character }: Position): { readonly line: number; readonly column: number } => ({

@@ -192,7 +192,7 @@ describe('an open scenario text', () => {
     expect(folds).toEqual(expect.arrayContaining([expect.objectContaining({ startLine: 2, endLine: 15 }), { startLine: 9, endLine: 12 }]));
     const lenses = await asked(CodeLensRequest.type, { textDocument: { uri } });
     expect(lenses?.map(({ command }) => command?.command)).toEqual(
-      expect.arrayContaining(['folioscope.scenario.run', 'folioscope.scenario.runOn']),
+      expect.arrayContaining(['folioscope.scenario.test', 'folioscope.scenario.testOn', 'folioscope.scenario.run']),
     );
     expect(lenses?.every(({ range }) => range.start.line === 2)).toBe(true);
   });
