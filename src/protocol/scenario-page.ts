@@ -67,7 +67,7 @@ export interface DesignView {
   readonly answer: StepAnswer;
   /** Illustrated time in microseconds. */
   readonly time: number;
-  /** By `ScenarioView.names`; NaN where the design has none of that name. */
+  /** By `ScenarioView.names`; NaN where the design has none of that name. Empty where they were not asked for. */
   readonly values: readonly number[];
   /** Runs of each window that was asked for. */
   readonly cells: readonly CellRuns[];
@@ -141,6 +141,8 @@ export interface ViewRequest {
   readonly colour: MapColour;
   /** The page of a file under the map's cursor. */
   readonly cursor: { readonly file: string; readonly page: number } | null;
+  /** Counters and metrics too: while it plays nobody reads them at every frame. */
+  readonly withValues: boolean;
 }
 
 /** A value over the run. */

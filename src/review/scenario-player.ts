@@ -28,7 +28,7 @@ import { ValueNames, ValueSamples } from './scenario-values';
 /** As many as can be told apart side by side. */
 export const MOST_DESIGNS = 5;
 /** A scenario is cut here, as its runner cuts it. */
-const MOST_STEPS = 10_000_000;
+const MOST_STEPS = 2_000_000;
 /** States that are kept over the whole run, and as many on the way to the step that was last gone to. */
 const MOST_MARKS = 64;
 
@@ -226,7 +226,7 @@ class Player implements ScenarioPlayer {
         design,
         answer,
         time: model.time(),
-        values: this.valueNames.valuesOf(model),
+        values: request.withValues ? this.valueNames.valuesOf(model) : [],
         cells: request.windows.map((window) => {
           const [kind, name] = [window.section.slice(0, 4), window.section.slice(5)];
           return kind === 'file'

@@ -284,17 +284,24 @@ describe.skipIf(browserPath === undefined)('the page of the memory model (skippe
     await open('dark', LARGE);
     await at('step 0 of 400,003');
     await page.getByRole('combobox', { name: 'Speed of playing' }).selectOption('1000');
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send('Performance.enable');
+    const threadTime = async (): Promise<number> =>
+      (await devtools.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'ThreadTime')!.value * 1000;
+    const before = await threadTime();
     await button('Play').click();
     await page.waitForFunction(() => window.posted.filter((one) => (one.kind as string) === 'frames').length >= 4, undefined, {
       timeout: 60_000,
     });
+    const spent = (await threadTime()) - before;
     await button('Pause').click();
-    const counted = (await posted('frames')).slice(1);
-    const best = Math.max(...counted.map(({ frames }) => frames));
-    console.log(
-      `1 TiB: ${counted.map(({ frames, views, longest }) => `${frames.toFixed(0)} frames and ${views.toFixed(0)} views a second, longest ${longest.toFixed(0)} ms`).join('; ')}`,
-    );
-    expect(best).toBeGreaterThan(20);
+    const counted = await posted('frames');
+    const perFrame = spent / counted.reduce((sum, { frames }) => sum + frames, 0);
+    for (const { frames, views, longest } of counted)
+      console.log(`1 TiB: ${frames.toFixed(0)} frames and ${views.toFixed(0)} views a second, longest frame ${longest.toFixed(0)} ms`);
+    console.log(`1 TiB: ${perFrame.toFixed(1)} ms of the page's thread a frame`);
+    // Frames come late where others have the processor; what the page itself needs for one does not depend on them.
+    expect(perFrame).toBeLessThan(1000 / 60);
     await picture('scenario-1tib-dark');
   });
 });

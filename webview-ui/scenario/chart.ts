@@ -2,9 +2,8 @@
 import { METRIC } from '../../src/review/scenario-values';
 import { el, fill, svg } from '../dom';
 import { pane, table, toggle, type Folding } from '../parts/part';
-import { count } from '../words';
 import { boundsOf, pointsOf } from './counters';
-import { valueText, type PageActions, type PageNow, type ScenarioPart } from './page-now';
+import { count, valueText, type PageActions, type PageNow, type ScenarioPart } from './page-now';
 import { DESIGN_TINTS } from './palette';
 
 const HEIGHT = 150;

@@ -2,8 +2,7 @@
 import type { SeenTrouble } from '../../src/protocol/scenario-page';
 import { el, fill, setText } from '../dom';
 import { icon, type IconName } from '../icons';
-import { count } from '../words';
-import { timeText, type PageActions, type PageNow, type ScenarioPart } from './page-now';
+import { count, timeText, type PageActions, type PageNow, type ScenarioPart } from './page-now';
 
 interface Button {
   readonly icon: IconName;

@@ -2,8 +2,7 @@
 import type { ValueSeries } from '../../src/protocol/scenario-page';
 import { el, fill, setText, svg } from '../dom';
 import { pane, toggle, type Folding } from '../parts/part';
-import { count } from '../words';
-import { designsOf, valueText, type PageActions, type PageNow, type ScenarioPart } from './page-now';
+import { count, designsOf, valueText, type PageActions, type PageNow, type ScenarioPart } from './page-now';
 import { DESIGN_TINTS } from './palette';
 
 /** Rows that are in the document; the filter brings the others. */

@@ -3,8 +3,7 @@ import type { DesignId } from '../../src/model/host/operation';
 import type { ModelEvent } from '../../src/model/host/host-model';
 import { el, fill } from '../dom';
 import { pane, type Folding } from '../parts/part';
-import { count } from '../words';
-import { designsOf, type PageActions, type PageNow, type ScenarioPart } from './page-now';
+import { count, designsOf, type PageActions, type PageNow, type ScenarioPart } from './page-now';
 import { badge } from './tables';
 
 export const MOST_EVENTS = 200;

@@ -25,7 +25,7 @@ import { lookNamed, paletteOf, type Palette } from './palette';
 import { svg } from '../dom';
 
 export interface MapView extends ScenarioPart {
-  request(): ViewRequest;
+  request(): Omit<ViewRequest, 'withValues'>;
   zoom(by: number): void;
   fit(): void;
   /** Down to single pages at the cursor. */
@@ -288,7 +288,7 @@ export function mapView(folding: Folding, colour: MapColour, ask: Ask, chosen: (
       if (canvas.style.width !== size) canvas.style.width = size;
       if (canvas.style.height !== `${HEIGHT}px`) canvas.style.height = `${HEIGHT}px`;
       const picture = pictureOf(at);
-      if (picture) drawOnCanvas(canvas, picture, palette);
+      if (picture && isOther(canvas, picture, palette)) drawOnCanvas(canvas, picture, palette);
     }
     drawLegend();
   };
@@ -425,6 +425,31 @@ function paintSwatch(swatch: HTMLCanvasElement, look: number, palette: Palette):
   };
   drawOnCanvas(swatch, picture, palette);
   swatch.style.width = swatch.style.height = '14px';
+}
+
+const onCanvas = new WeakMap<HTMLCanvasElement, { readonly key: string; readonly palette: Palette }>();
+
+/** A picture that is there already is not painted again: most steps change a few cells, many change none that are in sight. */
+function isOther(canvas: HTMLCanvasElement, picture: MapPicture, palette: Palette): boolean {
+  const { geometry, windows, cells, colour, cursor, hasFocus, top, width, height } = picture;
+  const placed = geometry.sections.map(({ section, y, width: cell }) => [section.id, section.pages, y, cell]);
+  const key = JSON.stringify([
+    geometry.level,
+    placed,
+    windows,
+    cells,
+    colour,
+    cursor,
+    hasFocus,
+    top,
+    width,
+    height,
+    window.devicePixelRatio,
+  ]);
+  const before = onCanvas.get(canvas);
+  if (before?.key === key && before.palette === palette) return false;
+  onCanvas.set(canvas, { key, palette });
+  return true;
 }
 
 interface RunRow {

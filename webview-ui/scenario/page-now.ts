@@ -42,12 +42,17 @@ export interface ScenarioPart {
 
 export const designsOf = ({ view }: PageNow): readonly DesignId[] => view.designs.map(({ design }) => design);
 
+const whole = new Intl.NumberFormat('en-US');
+const precise = new Intl.NumberFormat('en-US', { maximumFractionDigits: 3 });
+/** Counts as they are read: grouped. One formatter for all, since making one takes longer than using it. */
+export const count = (value: number): string => whole.format(value);
+
 /** A number as it is read best: whole ones in full, others with what matters. */
 export function valueText(value: number | undefined): string {
   if (value === undefined || Number.isNaN(value)) return '–';
-  if (Number.isInteger(value)) return value.toLocaleString('en-US');
+  if (Number.isInteger(value)) return value >= 0 && value < 1000 ? String(value) : whole.format(value);
   const size = Math.abs(value);
-  return size >= 1e-3 && size < 1e9 ? value.toLocaleString('en-US', { maximumFractionDigits: 3 }) : value.toExponential(2);
+  return size >= 1e-3 && size < 1e9 ? precise.format(value) : value.toExponential(2);
 }
 
 /** Illustrated time of the model. */

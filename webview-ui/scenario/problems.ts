@@ -2,7 +2,7 @@
 import type { ShownProblem } from '../../src/protocol/scenario-page';
 import { el, fill } from '../dom';
 import { icon } from '../icons';
-import { count } from '../words';
+import { count } from './page-now';
 
 interface ProblemList {
   readonly element: HTMLElement;

@@ -13,7 +13,6 @@ import type {
 } from '../../src/protocol/scenario-page';
 import { el, fill, setText } from '../dom';
 import type { Folding } from '../parts/part';
-import { count } from '../words';
 import { FIRST_CHART, valueChart } from './chart';
 import { pressKey, scenarioStatus, scenarioTimeline, scenarioToolbar, statusText } from './controls';
 import { counterTable } from './counters';
@@ -22,7 +21,7 @@ import { MOST_EVENTS, scenarioEvents } from './events';
 import { FrameCount } from './frame-count';
 import type { ScenarioHost } from './host';
 import { mapView } from './map-view';
-import type { Busy, Loaded, PageActions, PageNow, ScenarioPart } from './page-now';
+import { count, type Busy, type Loaded, type PageActions, type PageNow, type ScenarioPart } from './page-now';
 import { problemList } from './problems';
 import { vmemmapOfFiles } from './strip';
 import { allDifferences, differenceTable, expectationTable, troubleList } from './tables';
@@ -38,8 +37,10 @@ const SPEEDS: readonly (readonly [number, string])[] = [
 ];
 const USUAL_SPEED = 5;
 /** Tables are filled anew so often while it plays, in milliseconds; the map at every frame. */
-const TABLES_MS = 120;
-const SERIES_MS = 400;
+const TABLES_MS = 200;
+const SERIES_MS = 800;
+/** Events that are asked for while it plays: nobody reads more of them then. */
+const EVENTS_PLAYING = 30;
 
 export function openScenarioPage(host: ScenarioHost, root: HTMLElement, workerSource: string): void {
   const remembered = host.remembered();
@@ -66,6 +67,7 @@ export function openScenarioPage(host: ScenarioHost, root: HTMLElement, workerSo
   let frameAsked = 0;
   let tablesAt = 0;
   let seriesAt = 0;
+  let valuesAt = 0;
   /** A page whose parts are to be filled although nothing has moved. */
   let stale = true;
   let painted = false;
@@ -83,7 +85,9 @@ export function openScenarioPage(host: ScenarioHost, root: HTMLElement, workerSo
       viewWanted = false;
       viewPending = true;
       viewId += 1;
-      ask({ kind: 'view', id: viewId, request: map.request() });
+      const withValues = busy !== 'playing' || time - valuesAt > TABLES_MS;
+      if (withValues) valuesAt = time;
+      ask({ kind: 'view', id: viewId, request: { ...map.request(), withValues } });
     }
     if (view && loaded) draw(time);
     if (!painted) {
@@ -106,7 +110,7 @@ export function openScenarioPage(host: ScenarioHost, root: HTMLElement, workerSo
     pause: () => ask({ kind: 'pause' }),
     reveal: (line) => host.post({ kind: 'reveal', line }),
     show: (name, page) => map.show(name, page),
-    eventsOf: (design) => ask({ kind: 'events', design, most: MOST_EVENTS }),
+    eventsOf: (design) => ask({ kind: 'events', design, most: busy === 'playing' ? EVENTS_PLAYING : MOST_EVENTS }),
     changed: () => askSeries(),
   };
   const moveTo = (message: ToScenarioWorker): void => ask(message);
@@ -226,7 +230,7 @@ export function openScenarioPage(host: ScenarioHost, root: HTMLElement, workerSo
         if (answer.id !== viewId) return;
         viewPending = false;
         names = answer.view.names ?? names;
-        view = answer.view;
+        view = withValues(answer.view, view);
         stale = true;
         frames.view();
         map.update(now()!);
@@ -430,6 +434,12 @@ export function openScenarioPage(host: ScenarioHost, root: HTMLElement, workerSo
   );
   host.post({ kind: 'ready', uri });
   frame();
+}
+
+/** The values of the view before, where these were not asked for. */
+function withValues(view: ScenarioView, before: ScenarioView | null): ScenarioView {
+  if (view.designs.every(({ values }) => values.length > 0)) return view;
+  return { ...view, designs: view.designs.map((one, at) => ({ ...one, values: before?.designs[at]?.values ?? [] })) };
 }
 
 /** The name of the last scenario that begins at or above a line. The worker reads the text; this only looks for its headings. */

@@ -1,8 +1,8 @@
 /** Pages that hold the struct pages of each file, against those that it would have without HVO. */
 import { el, fill, setText } from '../dom';
 import { pane, table, toggle, type Folding } from '../parts/part';
-import { count } from '../words';
 import type { PageNow, ScenarioPart } from './page-now';
+import { count } from './page-now';
 
 /** Struct pages of so many pages fill one page. */
 const PAGES_A_PAGE = 64;

@@ -3,8 +3,8 @@ import type { ExpectationView, ScenarioView } from '../../src/protocol/scenario-
 import { differencesOf, METRIC, type ValueDifference } from '../../src/review/scenario-values';
 import { el, fill, setText } from '../dom';
 import { cappedList, pane, type Folding } from '../parts/part';
-import { count, many } from '../words';
-import { designsOf, valueText, type PageActions, type PageNow, type ScenarioPart } from './page-now';
+import { many } from '../words';
+import { count, designsOf, valueText, type PageActions, type PageNow, type ScenarioPart } from './page-now';
 
 export function expectationTable(actions: PageActions, folding: Folding): ScenarioPart {
   const head = el('tr');
@@ -136,6 +136,7 @@ export function differenceTable(folding: Folding): ScenarioPart {
     element: around.element,
     update(now) {
       const designs = designsOf(now);
+      if (around.element.classList.contains('folded')) return;
       const rows = allDifferences(now);
       holder.hidden = rows.length === 0;
       empty.hidden = rows.length > 0;
@@ -150,10 +151,11 @@ export function differenceTable(folding: Folding): ScenarioPart {
       fill(
         body,
         rows,
-        ({ name, cells }) => `${name} ${cells.join('|')}`,
+        ({ name, cells }) => `${name} ${cells.length}`,
         ({ name, cells }) =>
-          el('tr', {}, el('td', {}, el('code', { title: name }, name)), ...cells.map((text) => el('td', { class: 'number' }, text))),
+          el('tr', {}, el('td', {}, el('code', { title: name }, name)), ...cells.map(() => el('td', { class: 'number' }))),
       );
+      rows.forEach(({ cells }, at) => cells.forEach((text, index) => setText(body.children[at]!.children[index + 1]!, text)));
     },
   };
 }

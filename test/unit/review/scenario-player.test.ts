@@ -38,7 +38,7 @@ const playerOf = (text: string, designs: readonly DesignId[] = []): ScenarioPlay
   if (made.kind !== 'done') throw new Error(JSON.stringify(made));
   return made.value;
 };
-const nothing: ViewRequest = { windows: [], colour: 'block', cursor: null };
+const nothing: ViewRequest = { windows: [], colour: 'block', cursor: null, withValues: true };
 const arrived = (player: ScenarioPlayer, slice = 7): ScenarioView => {
   for (let turn = 0; turn < 10_000; turn++) if (player.advance(slice)) return player.view(nothing);
   throw new Error('it never comes there');
@@ -87,15 +87,15 @@ describe('the player of scenarios', () => {
   });
 
   it('steps back over thousands of steps without doing all of them again', () => {
-    const player = playerOf(STORM.replace('repeat 50', 'repeat 20000'));
+    const player = playerOf(STORM.replace('repeat 50', 'repeat 6000'));
     player.aimFor('end');
     arrived(player, 100_000);
-    player.aimAt(30_000);
+    player.aimAt(9_000);
     arrived(player, 100_000);
-    for (let tick = 29_999; tick > 29_980; tick--) {
+    for (let tick = 8_999; tick > 8_980; tick--) {
       player.aimAt(tick);
-      expect(player.tick()).toBeGreaterThan(tick - 1_000);
-      arrived(player, 1_000);
+      expect(player.tick()).toBeGreaterThan(tick - 300);
+      arrived(player, 300);
       expect(player.tick()).toBe(tick);
     }
   });
@@ -120,14 +120,14 @@ describe('the player of scenarios', () => {
   });
 
   it('has bounded series that begin at the start and end at the end', () => {
-    const player = playerOf(STORM.replace('repeat 50', 'repeat 5000'));
+    const player = playerOf(STORM.replace('repeat 50', 'repeat 2000'));
     player.aimFor('end');
     arrived(player, 100_000);
     const [a, c] = player.series(['metric splits']);
     expect([a!.design, c!.design]).toEqual(['A', 'C']);
     expect(c!.ticks.length).toBeLessThanOrEqual(256);
-    expect([c!.ticks[0], c!.ticks.at(-1)]).toEqual([0, 10_043]);
-    expect(c!.values.at(-1)).toBeGreaterThan(5_000);
+    expect([c!.ticks[0], c!.ticks.at(-1)]).toEqual([0, 4_043]);
+    expect(c!.values.at(-1)).toBeGreaterThanOrEqual(2_000);
   });
 
   it('passes over steps that are for other designs', () => {
@@ -141,8 +141,8 @@ describe('the player of scenarios', () => {
   });
 
   it('repeats nothing without end', () => {
-    const player = playerOf('scenario "empty"\n  designs A C\n  vm td type tdx\n  repeat 9000000\n    wait 1s for C\n', ['A']);
-    expect(player.total).toBe(9_000_000);
+    const player = playerOf('scenario "empty"\n  designs A C\n  vm td type tdx\n  repeat 1000000\n    wait 1s for C\n', ['A']);
+    expect(player.total).toBe(1_000_000);
     player.aimAt(5);
     expect(valueOf(player, arrived(player), 'vmemmap.pages')).toHaveLength(1);
   });
