@@ -97,24 +97,44 @@ function expectationLines(file: string, runs: readonly DesignRun[]): string[] {
   return ['', `${passed} expectations met, ${failed} not met${unseen}`, ...wrong, ...refused, ...cut];
 }
 
-/** The second column (or the first, of two kinds only) gives way where the line would be too long. */
+/**
+ * The second column (the first, where no line numbers stand before it) gives way where the line would be too long; columns that still do not
+ * fit follow in a table of their own.
+ */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
   const flexible = head[0] === 'line' ? 1 : 0;
-  const rest = widths.reduce((sum, each, column) => (column === flexible ? sum : sum + each + 2), 0);
-  widths[flexible] = Math.min(widths[flexible] ?? 0, Math.max(LEAST, WIDTH - rest));
+  const kept = widths.slice(0, flexible).reduce((sum, each) => sum + each + 2, 0) + Math.min(widths[flexible] ?? 0, LEAST);
+  const groups: number[][] = [];
+  let used = WIDTH;
+  for (let column = flexible + 1; column < head.length; column++) {
+    const width = (widths[column] ?? 0) + 2;
+    if (used + width > WIDTH) [used] = [kept, groups.push([])];
+    groups.at(-1)?.push(column);
+    used += width;
+  }
+  const first = Array.from({ length: flexible + 1 }, (_, column) => column);
+  const tables = (groups.length === 0 ? [[]] : groups).map((group) => oneTable(all, widths, flexible, [...first, ...group]));
+  return tables.flatMap((lines, at) => (at === 0 ? lines : ['', ...lines]));
+}
+
+function oneTable(all: readonly (readonly string[])[], widest: readonly number[], flexible: number, columns: readonly number[]): string[] {
+  const rest = columns.reduce((sum, column) => (column === flexible ? sum : sum + (widest[column] ?? 0) + 2), 0);
+  const flexed = Math.min(widest[flexible] ?? 0, Math.max(LEAST, WIDTH - rest));
   const line = (row: readonly string[]): string =>
-    row
-      .map((cell, column) => {
-        const width = widths[column] ?? 0;
+    columns
+      .map((column) => {
+        const cell = row[column] ?? '';
+        const width = column === flexible ? flexed : (widest[column] ?? 0);
         const text = cell.length > width ? `${cell.slice(0, width - 2)}..` : cell;
         return column === flexible ? text.padEnd(width) : text.padStart(width);
       })
       .join('  ')
       .slice(0, WIDTH)
       .trimEnd();
-  return [line(head), '-'.repeat(Math.min(WIDTH, rest + (widths[flexible] ?? 0))), ...rows.map(line)];
+  const [head = [], ...rows] = all;
+  return [line(head), '-'.repeat(Math.min(WIDTH, rest + flexed)), ...rows.map(line)];
 }
 
 /** Words of a text in lines of at most 75 columns; lines but the first are indented by two more. */
