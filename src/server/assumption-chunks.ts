@@ -20,6 +20,8 @@ interface Chunk {
 export class FollowedFacts {
   private text: string | null = null;
   private chunks: readonly Chunk[] | null = null;
+  /** Its functions are not to be read one by one. */
+  private isOne = false;
 
   constructor(private readonly vocabulary: Vocabulary) {}
 
@@ -37,9 +39,10 @@ export class FollowedFacts {
 
   /** Gets ready for edits of the last text: done when there is time, since it takes as long as reading the text twice. */
   prepare(): void {
-    if (this.text === null || this.chunks !== null) return;
+    if (this.text === null || this.chunks !== null || this.isOne) return;
     const chunks = this.chunked(this.text);
     if (isSame(assembled(chunks), factsOf(this.text, this.vocabulary))) this.chunks = chunks;
+    else this.isOne = true;
   }
 
   private chunked(text: string): readonly Chunk[] {

@@ -1,5 +1,5 @@
 /** The facts of whole trees, kept in memory: what is on disk, and over it what is being edited. */
-import { readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FileFacts } from '../assumptions/facts';
 import { factsOf } from '../assumptions/file-facts';
@@ -61,7 +61,7 @@ export class TreeFacts {
     return next;
   }
 
-  /** The editor has this text. Gives its facts by themselves. */
+  /** The editor has this text. */
   edit(path: string, text: string): void {
     const known = this.edited.get(path);
     if (known?.text === text) return;
@@ -73,6 +73,11 @@ export class TreeFacts {
   /** Gets ready for quick edits of a text that is open. */
   prepare(path: string): void {
     for (const one of this.edited.get(path)?.followed.values() ?? []) one.prepare();
+  }
+
+  /** Whether a file is there, on disk: the editor may have a text that was never saved. */
+  isOnDisk(path: string): boolean {
+    return this.files.has(path) || existsSync(join(this.root, path));
   }
 
   /** The editor has closed a file: what is on disk counts. */

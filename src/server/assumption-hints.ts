@@ -39,7 +39,11 @@ export function countLenses(
   positionAt: (offset: number) => Position,
 ): CodeLens[] {
   const inside = new Map<string, MarkedSite[]>();
-  for (const one of sites) inside.set(one.site.function, [...(inside.get(one.site.function) ?? []), one]);
+  for (const one of sites) {
+    const known = inside.get(one.site.function);
+    if (known === undefined) inside.set(one.site.function, [one]);
+    else known.push(one);
+  }
   return functions.flatMap(({ name, nameAt }) => {
     const own = inside.get(name);
     if (own === undefined) return [];

@@ -78,8 +78,15 @@ export class AssumptionTree {
     if (joined.kind !== 'done') return joined;
     this.first ??= Promise.resolve(joined);
     const { assessedSites, unread, claims, files } = joined.value;
-    const reviewed = this.reviewed.among(assessedSites, this.lineOf);
-    return done({ sites: assessedSites.map((site) => ({ ...site, reviewed: reviewed.has(site) })), unread, claims, files });
+    const there = new Map<string, boolean>();
+    const isThere = ({ file }: { readonly file: string }): boolean => {
+      const known = there.get(file) ?? this.facts.isOnDisk(file);
+      there.set(file, known);
+      return known;
+    };
+    const sites = assessedSites.filter(isThere);
+    const reviewed = this.reviewed.among(sites, this.lineOf);
+    return done({ sites: sites.map((site) => ({ ...site, reviewed: reviewed.has(site) })), unread: unread.filter(isThere), claims, files });
   }
 
   /** The sites of a file as they are marked; null until the tree has been read. */

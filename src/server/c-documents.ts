@@ -10,14 +10,18 @@ import { kernelTreeOf, pathInTree } from '../worktree/tree-root';
 import type { CParser, ParsedDocument } from '../worktree/tree-sitter';
 import type { AssumptionSettings } from './assumption-settings';
 import type { AssumptionTree, AssumptionTrees, MarkedSite } from './assumption-trees';
-import { diagnosticOf, readingDiagnosticOf, tooLongDiagnostic, unreadDiagnostic } from './marks';
+import { diagnosticOf, readingDiagnosticOf, tooLongDiagnostic, tooManyDiagnostic, unreadDiagnostic } from './marks';
 
 /** After the last key: shorter than people notice, longer than between two keys of a fast typist. */
 const SETTLE_MS = 45;
 /** One more millisecond of waiting for so many units: a long file is not read at each pause. */
 const UNITS_A_MS = 20_000;
-/** Without a key for so long there is time to get ready for the next. */
+/** After marks are out there is time to get ready for the next edit. */
+const READY_MS = 20;
+/** Without a key for so long there is time for the marks of other files. */
 const IDLE_MS = 400;
+/** Marks of a file; more of them are no help to anyone. */
+const MAX_MARKS = 3000;
 
 interface OpenFile {
   readonly tree: AssumptionTree;
@@ -128,7 +132,7 @@ export class CDocuments {
     tree.facts.edit(path, text);
     const sites = tree.marked(path);
     if (sites === null) {
-      this.tell(file, this.unclassified(file, text).map(readingDiagnosticOf));
+      this.tell(file, this.unclassified(file, text).slice(0, MAX_MARKS).map(readingDiagnosticOf));
       tree.ready().then(
         (outcome) => {
           if (outcome.kind === 'done' && this.open.get(uri) === file) this.markAgain(tree.root);
@@ -142,8 +146,9 @@ export class CDocuments {
     const settings = this.settings();
     const unread = tree.facts.now?.facts.get(path)?.unread ?? [];
     this.tell(file, [
-      ...sites.flatMap((site) => diagnosticOf(site, settings, this.reference, tree.root) ?? []),
-      ...unread.map(unreadDiagnostic),
+      ...sites.slice(0, MAX_MARKS).flatMap((site) => diagnosticOf(site, settings, this.reference, tree.root) ?? []),
+      ...unread.slice(0, MAX_MARKS).map(unreadDiagnostic),
+      ...(sites.length > MAX_MARKS ? [tooManyDiagnostic(sites.length, MAX_MARKS)] : []),
     ]);
   }
 
@@ -154,13 +159,16 @@ export class CDocuments {
   /** What nobody waits for: getting ready for the next edit, and the marks of other files. */
   private whenIdle(file: OpenFile): void {
     file.idle = setTimeout(() => {
-      file.idle = null;
       this.guarded('preparation', file, () => {
         file.tree.facts.prepare(file.path);
-        for (const other of this.open.values()) if (other !== file && other.tree === file.tree) this.mark(other);
-        this.renewed();
       });
-    }, IDLE_MS);
+      file.idle = setTimeout(() => {
+        file.idle = null;
+        for (const other of this.open.values())
+          if (other !== file && other.tree === file.tree) this.guarded('marks', other, () => this.mark(other));
+        this.renewed();
+      }, IDLE_MS);
+    }, READY_MS);
   }
 
   private tell(file: OpenFile, diagnostics: Diagnostic[]): void {

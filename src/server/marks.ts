@@ -83,6 +83,15 @@ export const tooLongDiagnostic = (length: number, most: number): Diagnostic => (
   message: `The file has ${length} characters; assumption marks are made up to ${most}. Its sites are not shown.`,
 });
 
+/** What stands at the top of a file with more sites than are marked. */
+export const tooManyDiagnostic = (count: number, most: number): Diagnostic => ({
+  range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } },
+  severity: DiagnosticSeverity.Information,
+  code: 'too-many',
+  source: SOURCE,
+  message: `The file has ${count} sites; the first ${most} are marked.`,
+});
+
 /** A part of a file that could not be followed: nothing there is said to be without sites. */
 export const unreadDiagnostic = ({
   line,

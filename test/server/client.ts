@@ -7,6 +7,7 @@ import { build } from 'esbuild';
 import {
   createProtocolConnection,
   DidChangeTextDocumentNotification,
+  DidCloseTextDocumentNotification,
   DidOpenTextDocumentNotification,
   ExitNotification,
   InitializedNotification,
@@ -102,14 +103,32 @@ export class Client {
     for (;;) {
       const known = this.diagnostics.get(uri);
       if (known?.version !== undefined && known.version >= version) return known;
-      await new Promise<void>((wake) => {
-        const once = (): void => {
-          this.waiting.delete(once);
-          wake();
-        };
-        this.waiting.add(once);
-      });
+      await this.published();
     }
+  }
+
+  /** The next diagnostics of any document. */
+  private async published(): Promise<void> {
+    await new Promise<void>((wake) => {
+      const once = (): void => {
+        this.waiting.delete(once);
+        wake();
+      };
+      this.waiting.add(once);
+    });
+  }
+
+  /** As `diagnosed`, once the tree around the document has been read. */
+  async classified(uri: string, version: number): Promise<PublishDiagnosticsParams> {
+    for (;;) {
+      const known = await this.diagnosed(uri, version);
+      if (known.diagnostics.every(({ code }) => code !== 'reading')) return known;
+      await this.published();
+    }
+  }
+
+  async close(uri: string): Promise<void> {
+    await this.connection.sendNotification(DidCloseTextDocumentNotification.type, { textDocument: { uri } });
   }
 
   /** Shuts down as LSP says, and gives the exit code. */

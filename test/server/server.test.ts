@@ -58,13 +58,13 @@ describe('a C file of a kernel tree', () => {
 
   it('has its sites as diagnostics, at the right places', async () => {
     uri = await client.open(join(tree, 'mm/a.c'), CODE);
-    const { diagnostics } = await client.diagnosed(uri, 1);
+    const { diagnostics } = await client.classified(uri, 1);
     const at = (line: number, from: number, to: number) => ({ start: { line, character: from }, end: { line, character: to } });
     expect(diagnostics.map(({ range, code, source }) => ({ range, code, source }))).toEqual([
-      { range: at(5, 5, 23), code: 'folio-test-hugetlb', source: 'folioscope' },
-      { range: at(6, 2, 23), code: 'hugetlb-vma-lock', source: 'folioscope' },
+      { range: at(5, 5, 23), code: 'assumes-hugetlb-vma', source: 'folioscope' },
+      { range: at(6, 2, 23), code: 'from-folio', source: 'folioscope' },
     ]);
-    expect(diagnostics[0]?.codeDescription?.href).toMatch(/^file:.*\/docs\/assumptions\.md#folio-test-hugetlb$/);
+    expect(diagnostics[0]?.codeDescription?.href).toMatch(/^file:.*\/docs\/assumptions\.md#classes$/);
   });
 
   it('says on hover what a site assumes, and nothing elsewhere', async () => {
@@ -78,10 +78,18 @@ describe('a C file of a kernel tree', () => {
     ).toBeNull();
   });
 
-  it('has two lenses over each function', async () => {
+  it('has what it holds and two commands over each function', async () => {
     const lenses = await client.connection.sendRequest(CodeLensRequest.type, { textDocument: { uri } });
     const range = { start: { line: 3, character: 11 }, end: { line: 3, character: 12 } };
     expect(lenses).toEqual([
+      {
+        range,
+        command: {
+          title: '1 folio test, 1 assumes a hugetlb VMA, 1 hugetlb operation, 1 not proven',
+          command: 'folioscope.assumptions.ofFunction',
+          arguments: [{ tree, file: 'mm/a.c', function: 'f' }],
+        },
+      },
       { range, command: { title: 'Simulate function', command: 'folioscope.simulateFunction', arguments: [uri, 'f'] } },
       { range, command: { title: 'Explore failures', command: 'folioscope.exploreFailures', arguments: [uri, 'f'] } },
     ]);
@@ -96,12 +104,13 @@ describe('a C file of a kernel tree', () => {
     await client.insert(uri, 2, 5, '\tVM_BUG_ON(PageHuge(&folio->page));\n');
     const { diagnostics } = await client.diagnosed(uri, 2);
     expect(diagnostics.map(({ code, range }) => [code, range.start.line])).toEqual([
-      ['page-huge', 5],
-      ['folio-test-hugetlb', 6],
-      ['hugetlb-vma-lock', 7],
+      ['asserts', 5],
+      ['assumes-hugetlb-vma', 6],
+      ['from-folio', 7],
     ]);
     await client.insert(uri, 3, 5, '/* ');
     expect((await client.diagnosed(uri, 3)).diagnostics).toEqual([]);
+    await client.close(uri);
   });
 
   it('is marked within 200 ms of an edit, at the length of mm/hugetlb.c', async () => {
@@ -111,7 +120,7 @@ describe('a C file of a kernel tree', () => {
     const text = real === undefined ? Array.from({ length: 900 }, (_, at) => one(at)).join('\n') : readFileSync(path, 'utf8');
     expect(text.length).toBeGreaterThan(150_000);
     const long = await client.open(path, text);
-    const first = await client.diagnosed(long, 1);
+    const first = await client.classified(long, 1);
     expect(first.diagnostics.length).toBeGreaterThan(100);
     const times: number[] = [];
     for (let version = 2; version < 8; version += 1) {
@@ -147,6 +156,7 @@ describe('other files', () => {
     const { diagnostics } = await client.diagnosed(uri, 1);
     expect(Array.isArray(diagnostics)).toBe(true);
     await client.connection.sendRequest(CodeLensRequest.type, { textDocument: { uri } });
+    await client.close(uri);
   });
 
   it('say so when they are too long', async () => {
@@ -176,7 +186,7 @@ describe('requests', () => {
     writeFileSync(join(odd, 'mm/bytes.c'), Buffer.from([0xff, 0x0a, ...Buffer.from('int f(void)\n{\n\treturn PageHuge(p);\n}\n')]));
     const outcome = await request<Outcome<AssumptionsView>>('assumptions', { tree: odd });
     expect(outcome.kind === 'done' && outcome.value.sites.map((site) => `${site.file}:${site.line}`)).toEqual(['mm/bytes.c:4']);
-    await expect.poll(() => client.log.filter((line) => line.includes('not scanned'))).toEqual(['not scanned: mm/nul.c (gone)']);
+    await expect.poll(() => client.log.filter((line) => line.includes('not read'))).toEqual(['not read: mm/nul.c:1: the file is no text']);
   });
 
   it('are not needed to hear that a tree changed: one notification tells of many files', async () => {
