@@ -1,18 +1,20 @@
 /** Entry of the suite that runs inside VS Code's extension host, for the desktop and for the server build alike. */
 import { demoReview } from './demo-review';
 import { exploringDemo } from './exploring-demo';
+import { gmemEditor } from './gmem-editor';
 import { realSeries } from './real-series';
 import { runSuites } from './run-suites';
 import { scenarioPage } from './scenario-page';
 import { startup } from './startup';
 
 export const run = (): Promise<void> =>
-  runSuites(SUITES[process.env['FOLIOSCOPE_SUITE'] ?? ''] ?? [startup, demoReview, exploringDemo, scenarioPage, realSeries]);
+  runSuites(SUITES[process.env['FOLIOSCOPE_SUITE'] ?? ''] ?? [startup, demoReview, exploringDemo, gmemEditor, scenarioPage, realSeries]);
 
 /** Parts that can be run on their own. */
 const SUITES: Readonly<Record<string, readonly (() => void)[]>> = {
   demo: [demoReview],
   exploring: [exploringDemo],
+  gmem: [gmemEditor],
   scenarios: [scenarioPage],
   real: [realSeries],
 };
