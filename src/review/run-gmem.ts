@@ -14,7 +14,7 @@ import type { DesignRun, StepRun } from './run-gmem-report';
 import { MetricSamples, ViolationSet } from './run-gmem-samples';
 
 /** More operations than this are not done, whatever orders and repetitions ask for. */
-const MOST_OPERATIONS = 10_000_000;
+const MOST_OPERATIONS = 2_000_000;
 /** Orders of a `parallel` that are run. */
 const MOST_ORDERS = 1_000;
 /** Steps of all of these orders together. */

@@ -10,7 +10,7 @@ import type { ExpectLine, OperationStep, Step, TextSpan, Written } from './scena
 import { Arguments } from './statement';
 
 /** More operations than this are not run. */
-export const MOST_OPERATIONS = 10_000_000;
+export const MOST_OPERATIONS = 2_000_000;
 
 /** Each is held against all others of its step. */
 const MOST_EXPECTATIONS = 1_000;

@@ -187,7 +187,7 @@ describe('problems', () => {
     [
       'more operations than are run',
       `${head}  repeat 10_000\n    repeat 10_000\n      close gmem0`,
-      '6:5 The block asks for 100000000 operations. More than 10000000 are not run; it is left out of the scenario. Repeat it less often.',
+      '6:5 The block asks for 100000000 operations. More than 2000000 are not run; it is left out of the scenario. Repeat it less often.',
     ],
     [
       'a name that is taken',
