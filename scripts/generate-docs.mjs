@@ -1,10 +1,16 @@
 // Writes the pages of docs/ that are made from tables of the source; `--check` only says whether they are as committed.
 import { build } from 'esbuild';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+const scenarios = join(root, 'demo/scenarios');
+const scenarioFiles = readdirSync(scenarios)
+  .filter((name) => name.endsWith('.gmem'))
+  .sort()
+  .map((name) => ({ name, text: readFileSync(join(scenarios, name), 'utf8') }));
 
 /** One row a page: where it goes, and the module and expression that make it. */
 const pages = [
@@ -16,6 +22,13 @@ const pages = [
   {
     path: 'docs/scenarios.md',
     source: "import { referencePage } from './src/scenario/gmem/reference'; export default referencePage();",
+  },
+  {
+    path: 'docs/comparison.md',
+    source:
+      "import { comparisonPage } from './src/review/comparison'; import { unwatched } from './src/base/progress';" +
+      `const page = comparisonPage(${JSON.stringify(scenarioFiles)}, unwatched);` +
+      "if (page.kind !== 'done') throw new Error(JSON.stringify(page)); export default page.value;",
   },
   {
     path: 'syntaxes/gmem.tmLanguage.json',

@@ -26,6 +26,7 @@ check('lint', 'npx', ['eslint', '.']);
 check('types', 'npx', ['tsc', '-p', 'tsconfig.json']);
 check('types of the pure folders, without Node and DOM', 'npx', ['tsc', '-p', 'tsconfig.pure.json']);
 check('types of the page', 'npx', ['tsc', '-p', 'tsconfig.webview.json']);
+check('pages made from the source', 'node', ['scripts/generate-docs.mjs', '--check']);
 check('unused code and packages', 'npx', ['knip']);
 check('architecture: allowed imports, no cycles', 'npx', ['depcruise', '--config', '.dependency-cruiser.cjs', 'src', 'webview-ui']);
 

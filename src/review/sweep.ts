@@ -19,6 +19,8 @@ export interface SweepRow {
   readonly unmet: number;
   readonly metrics: DesignRun['metrics'];
   readonly counters: DesignRun['counters'];
+  /** How often each invariant was violated; those that held are not among them. */
+  readonly violated: Readonly<Record<string, number>>;
 }
 
 export interface SweepReport {
@@ -87,7 +89,12 @@ function combinationsOf(sweeps: readonly SweepLine[]): readonly (readonly (numbe
   return points;
 }
 
-function rowOf(values: readonly (number | string)[], { design, operations, steps, expectations, metrics, counters }: DesignRun): SweepRow {
+function rowOf(
+  values: readonly (number | string)[],
+  { design, operations, steps, expectations, metrics, counters, violations }: DesignRun,
+): SweepRow {
+  const violated: Record<string, number> = {};
+  for (const { invariant } of violations) violated[invariant] = (violated[invariant] ?? 0) + 1;
   const errors: Partial<Record<ErrorName, number>> = {};
   let failed = 0;
   for (const step of steps) {
@@ -105,5 +112,6 @@ function rowOf(values: readonly (number | string)[], { design, operations, steps
     unmet: expectations.filter(({ status }) => status === 'failed').length,
     metrics,
     counters,
+    violated,
   };
 }
