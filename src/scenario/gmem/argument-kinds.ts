@@ -197,6 +197,23 @@ const namesOf = (map: ReadonlyMap<string, unknown>): Names => ({
   [Symbol.iterator]: () => map.keys(),
 });
 
+/** The number of a node of the host. @param none another number that can stand here */
+function nodeNumber(what: string, none: readonly number[]): ArgumentKind {
+  return {
+    ...numeral(what, numberOf, String, Number.MAX_SAFE_INTEGER),
+    words: ({ nodes }) => [...nodes, ...none].map(String),
+    read: (reader) => {
+      const token = reader.take(['number'], what);
+      if (token === null) return null;
+      const value = numberOf(token.text);
+      const known = [...reader.scope.nodes, ...none];
+      if (value !== null && known.includes(value)) return value;
+      reader.refuseAt(reader.spanOf(token), `The host has no node ${shown(token.text)}.`, `Write one of ${known.join(', ')}.`);
+      return null;
+    },
+  };
+}
+
 const design = nameOf('a design', () => new Set<string>(DESIGNS));
 
 const designOfScenario: ArgumentKind = nameOf('a design of the scenario', (scope) => new Set<string>(scope.designs));
@@ -223,6 +240,8 @@ const KINDS = {
   'page-count': numeral('a number of pages, or a size of whole pages', pagesOf, pagesText, MOST_BYTES / PAGE),
   count: numeral('a whole number', countOf, String, Number.MAX_SAFE_INTEGER),
   number: numeral('a number', numberOf, String, Number.MAX_VALUE),
+  node: nodeNumber('a node of the host', []),
+  'node-or-none': nodeNumber('a node of the host, or -1', [-1]),
   time: numeral('a time such as 10ms', timeOf, timeText, Number.MAX_SAFE_INTEGER),
   pages: {
     what: 'a range of pages',

@@ -44,6 +44,8 @@ function depthsOf(nodes: readonly LineNode[], depth: number, depths: Map<number,
 
 function belowStepDepths({ children }: LineNode, depth: number, depths: Map<number, number>): boolean {
   const attached = children.find((each) => placeOf(each) === 'attached');
+  // Behind another line it would come to stand below that one.
+  if (attached !== undefined && attached !== children[0]) return depthsOf(children, depth + 1, depths);
   if (attached !== undefined) {
     depths.set(attached.line.number, depth + 1);
     depthsOf(attached.children, depth + 2, depths);

@@ -23,6 +23,12 @@ export function hostProblems(host: HostSpec): { readonly met: string; readonly t
       found.push({ met: `Node ${node} has no ${buddy} pages beside its huge pages.`, todo: 'Give it more memory, or a smaller buddy.' });
     }
   }
+  if (host.nodes.some(({ node }, index) => node !== index)) {
+    found.push({
+      met: `The nodes are ${host.nodes.map(({ node }) => node).join(', ')}.`,
+      todo: 'Number them 0, 1, 2 and so on, in order.',
+    });
+  }
   if (host.nodes.length > 64) found.push({ met: `There are ${host.nodes.length} nodes.`, todo: 'Take at most 64.' });
   const besides = (host.pool ?? 0) * GIB + (host.cma ?? 0);
   const cma = host.cma ?? 0;

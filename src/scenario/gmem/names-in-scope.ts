@@ -17,6 +17,8 @@ export interface NamesInScope {
   /** Name → value as written. */
   readonly parameters: Map<string, string>;
   designs: readonly DesignId[];
+  /** Numbers of NUMA nodes. */
+  nodes: readonly number[];
 }
 
 export const nothingInScope = (): NamesInScope => ({
@@ -26,4 +28,5 @@ export const nothingInScope = (): NamesInScope => ({
   devices: new Set(),
   parameters: new Map(),
   designs: DESIGNS,
+  nodes: [0],
 });

@@ -160,6 +160,7 @@ export class DeclarationReader {
     const node = values.number('node');
     if (!this.once(line, `node ${node}`)) return;
     const buddy = values.maybeNumber('buddy');
+    this.lines.scope.nodes = [...this.nodes.map((each) => each.node), node];
     this.nodes.push({
       node,
       memory: values.number('memory'),

@@ -254,7 +254,7 @@ export const HOST_STEPS: readonly OperationRow[] = [
   operationRow(
     {
       word: 'resize',
-      pattern: 'resize <pageSize:2M|1G> to <count:count> [node <node:count>]',
+      pattern: 'resize <pageSize:2M|1G> to <count:count> [node <node:node>]',
       meaning: 'nr_hugepages of the size is written, for one node where it is said.',
       example: 'resize 1G to 3',
     },
@@ -265,7 +265,7 @@ export const HOST_STEPS: readonly OperationRow[] = [
   operationRow(
     {
       word: 'demote',
-      pattern: 'demote <count:count> [node <node:count>]',
+      pattern: 'demote <count:count> [node <node:node>]',
       meaning: 'Free huge pages of 1G become 512 of 2M each.',
       example: 'demote 1',
     },
@@ -308,7 +308,7 @@ export const HOST_STEPS: readonly OperationRow[] = [
   ),
   ...(['take-memory', 'give-memory'] as const).map((word) =>
     operationRow(
-      { word, pattern: `${word} <pages:page-count> [node <node:count>]`, meaning: HOLDS[word], example: `${word} 1GiB node 0` },
+      { word, pattern: `${word} <pages:page-count> [node <node:node>]`, meaning: HOLDS[word], example: `${word} 1GiB node 0` },
       [word],
       (values) => ({ kind: word, pages: values.number('pages'), ...onNode(values) }),
       (operation) => ({ ...operation }),
@@ -328,7 +328,7 @@ export const HOST_STEPS: readonly OperationRow[] = [
   operationRow(
     {
       word: 'policy',
-      pattern: 'policy <vm:vm> node <node:number>',
+      pattern: 'policy <vm:vm> node <node:node-or-none>',
       meaning: 'The task that allocates for the VM is bound to this node from now on; -1: to none.',
       example: 'policy td node 0',
     },

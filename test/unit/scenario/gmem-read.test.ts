@@ -175,6 +175,16 @@ describe('problems', () => {
       '1:1 The huge pages of node 0 take 2GiB of its 1GiB. There can be no such host. Give it more memory or fewer huge pages.',
     ],
     [
+      'a node that the host has not',
+      `${head}  policy td node 3`,
+      '5:18 The host has no node 3. The line is left out of the scenario. Write one of 0, -1.',
+    ],
+    [
+      'nodes that are not in order',
+      `scenario "x"\n  node 1 memory 1GiB`,
+      '1:1 The nodes are 1. There can be no such host. Number them 0, 1, 2 and so on, in order.',
+    ],
+    [
       'a step that a design cannot do',
       `${head}  transfer 1 to pool`,
       '5:3 Design A has not got a pool to which huge pages could go. The line is left out of the scenario. Keep the step to those that have: for C D.',
