@@ -1,6 +1,6 @@
 /** What one function says of hugetlb: its sites with what controls them, its calls with what is known of their arguments. */
 import type { Expr, Statement } from './c-tree';
-import { tokensBetween, type Tokens } from './c-tokens';
+import { MAX_TOKENS, type Tokens, tokensBetween } from './c-tokens';
 import type { FoundCall, FoundFunction, FoundSite, FoundUnread, FoundUse, Standing } from './facts';
 import { type Flow, flowOf } from './flow';
 import { type Knowledge, knowledgeOf, namesHugetlbFlag, type Predicate, reversePostorder } from './knowledge';
@@ -10,6 +10,7 @@ import { bodyOf } from './read-body';
 import { classBySides, postdominators, sideOf, sidesOf } from './regions';
 import { calleeOf, type Variables, variablesOf } from './variables';
 import { readingsOf } from './variants';
+import { callsUnread } from './unread-calls';
 import { isAssertion } from './words';
 import { operandsOf, type Vocabulary } from './vocabulary';
 
@@ -46,8 +47,10 @@ export function factsOfFunction(
   const unread: FoundUnread[] = [];
   let calls: readonly FoundCall[] = [];
   let addresses: readonly FoundUse[] = [];
+  let gaveUp: string | null = null;
   for (const [index, tokens] of readings.entries()) {
     const reading = new Reading(tokens, body, vocabulary, placeOf);
+    gaveUp ??= reading.gaveUp;
     if (index === 0) {
       calls = reading.calls;
       addresses = reading.addresses();
@@ -70,7 +73,8 @@ export function factsOfFunction(
       sites.set(use.at, { ...bare(use.symbol, word.kind, word.rule, place), local: 'named' });
       continue;
     }
-    unread.push({ line: place.line, function: body.name, reason: `${use.symbol} stands in code that could not be followed` });
+    const reason = gaveUp ?? `${use.symbol} stands in code that could not be followed`;
+    unread.push({ line: place.line, function: body.name, reason });
     sites.set(use.at, { ...bare(use.symbol, word.kind, word.rule, place), local: 'unread' });
   }
   const ordered = uses.map((use) => sites.get(use.at)).filter((site) => site !== undefined);
@@ -105,9 +109,14 @@ const bare = (
   { line, column }: { readonly line: number; readonly column: number },
 ): FoundSite => ({ symbol, kind, rule, line, column, local: '', lines: [], standings: [], folioLines: [] });
 
+/** Tests times nodes; the longest function of the kernel has a hundredth. */
+const MAX_FOLLOWED = 2_000_000;
+
 /** One reading of a body. */
 class Reading {
   readonly calls: readonly FoundCall[];
+  /** Why nothing could be said, where there was too much to follow. */
+  readonly gaveUp: string | null;
   private readonly flow: Flow;
   private readonly knowledge: Knowledge;
   private readonly variables: Variables;
@@ -136,6 +145,17 @@ class Reading {
     });
     this.knowledge = knowledgeOf(this.flow, body.params, this.variables, (leaf) => this.predicateOf(leaf));
     this.indexByPlace = new Map(tokens.places.map((place, index) => [place, index]));
+    const tests = this.flow.nodes.filter((node) => node.kind === 'test' && this.predicateOf(node.leaf) !== null).length;
+    const isTooMuch = !this.knowledge.complete || tests * this.flow.nodes.length > MAX_FOLLOWED;
+    this.gaveUp = isTooMuch
+      ? 'there are too many tests and variables to follow'
+      : tokens.kinds.length >= MAX_TOKENS
+        ? 'it is too long'
+        : null;
+    this.order = new Int32Array(this.flow.nodes.length);
+    this.meets = new Int32Array();
+    this.calls = this.gaveUp === null ? [] : lightFacts(tokens, body.params, (token) => this.lineOf(token)).calls;
+    if (this.gaveUp !== null) return;
     for (const [at, node] of this.flow.nodes.entries()) {
       if (node.kind === 'call') this.callNodes.set(node.at, at);
       else if (node.kind === 'test') {
@@ -152,8 +172,7 @@ class Reading {
         }
       }
     }
-    this.meets = this.testNodes.size > 0 ? postdominators(this.flow) : new Int32Array();
-    this.order = new Int32Array(this.flow.nodes.length);
+    if (this.testNodes.size > 0) this.meets = postdominators(this.flow);
     for (const [index, node] of reversePostorder(this.flow).entries()) this.order[node] = index;
     this.calls = this.callsOf();
   }
@@ -165,7 +184,7 @@ class Reading {
   site(use: Use): FoundSite | null {
     const token = this.indexByPlace.get(use.at);
     const word = this.vocabulary.words.get(use.symbol);
-    if (token === undefined || word === undefined) return null;
+    if (token === undefined || word === undefined || this.gaveUp !== null) return null;
     if (this.flow.unread.some(({ at, to }) => token >= at && token < to)) return null;
     const site = bare(use.symbol, word.kind, word.rule, this.placeOf(use.at));
     const operates = word.kind === 'vma-operation' || word.rule === 'hstate-of-file' || word.rule === 'hstate-of-inode';
@@ -345,6 +364,7 @@ class Reading {
         twins: this.variables.twinsOf(node.call.args),
       });
     }
+    for (const { at, to } of this.flow.unread) found.push(...callsUnread(this.tokens, at, to, (token) => this.lineOf(token)));
     return found;
   }
 

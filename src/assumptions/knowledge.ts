@@ -30,14 +30,18 @@ interface State {
 }
 
 export interface Knowledge {
+  /** False where there was too much to follow: then nothing is known. */
+  readonly complete: boolean;
   /** What is known of a path before a node. Tokens for lines. */
   at(node: number, path: string): Standing;
 }
 
 /** Evidence longer than this helps nobody. */
 const MAX_WHY = 6;
-/** Visits of a node before data flow is given up; facts only get fewer, so that few are needed. */
-const MAX_VISITS = 40;
+/** Rounds over all nodes; facts only get fewer, so that few are needed. */
+const MAX_ROUNDS = 40;
+/** Facts looked at before it is given up; the longest function of the kernel takes a hundredth. */
+const MAX_STEPS = 3_000_000;
 
 export function knowledgeOf(
   flow: Flow,
@@ -163,18 +167,18 @@ export function knowledgeOf(
   };
 
   const order = reversePostorder(flow);
-  const visits = new Uint8Array(flow.nodes.length);
   states[flow.entry] = start;
+  let steps = 0;
   let work = true;
-  for (let round = 0; work && round < MAX_VISITS; round += 1) {
+  for (let round = 0; work && round < MAX_ROUNDS && steps < MAX_STEPS; round += 1) {
     work = false;
     for (const at of order) {
       const before = states[at];
       const node = flow.nodes[at];
-      if (before === null || before === undefined || node === undefined || visits[at] === round + 1) continue;
+      if (before === null || before === undefined || node === undefined) continue;
+      if ((steps += 1 + before.known.size) > MAX_STEPS) break;
       const out = after(node, before);
-      const next = flow.next[at] ?? [];
-      for (const [index, to] of next.entries()) {
+      for (const [index, to] of (flow.next[at] ?? []).entries()) {
         const made = node.kind === 'test' ? side(node, out, index === 0) : out;
         const there = states[to];
         const joined = there === null || there === undefined ? made : meet(there, made);
@@ -185,10 +189,12 @@ export function knowledgeOf(
       }
     }
   }
+  const complete = !work && steps <= MAX_STEPS;
   return {
+    complete,
     at: (node, path) => {
       const state = states[node];
-      if (state === null || state === undefined) return { is: 'unknown' };
+      if (!complete || state === null || state === undefined) return { is: 'unknown' };
       const known = look(state, plain(path));
       if (known === null || known.from === null || known.denied === true) return { is: 'unknown' };
       return known.from.length === 0 ? { is: 'hugetlb', lines: known.why } : { is: 'passed', from: known.from, lines: known.why };

@@ -1,11 +1,12 @@
 /** The calls of a function in which no name of the rules stands: what it passes on, judged without control flow. */
 import type { Tokens } from './c-tokens';
 import type { Expr, Statement } from './c-tree';
-import { eachExpression } from './each-expression';
+import { eachExpression, eachStatement } from './each-expression';
 import type { FoundCall, FoundUse, Standing } from './facts';
 import { handsOn, objectOf, pathOf, rootOf } from './paths';
 import { bodyOf } from './read-body';
 import { calleeOf, type Variables, variablesOf } from './variables';
+import { callsUnread } from './unread-calls';
 import { isAssertion } from './words';
 
 export interface LightFacts {
@@ -28,6 +29,9 @@ export function lightFacts(tokens: Tokens, params: readonly string[], lineOf: (t
       uses.push({ name: one.name, member, line: lineOf(one.at), standing: UNKNOWN });
   };
   for (const statement of statements) {
+    eachStatement(statement, (one) => {
+      if (one.kind === 'unread') calls.push(...callsUnread(tokens, one.at, one.to, lineOf));
+    });
     eachExpression(statement, (expr) => {
       if (expr.kind === 'call') {
         const callee = calleeOf(expr);

@@ -9,7 +9,7 @@ export function bodyOf(tokens: Tokens): readonly Statement[] {
 }
 
 /** Blocks in blocks; deeper nesting is passed over. */
-const MAX_NESTED = 60;
+const MAX_NESTED = 120;
 
 class BodyReader extends ExpressionReader {
   private nested = 0;
@@ -291,6 +291,8 @@ class BodyReader extends ExpressionReader {
         this.at = this.afterBracket(this.at);
       } else if (word === '{' || word === '[') this.at = this.afterBracket(this.at);
       else {
+        if (this.kind() !== NAME && word !== '*' && word !== ':' && word !== '&')
+          throw new Unreadable(`"${word.slice(0, 40)}" in a declaration`);
         if (this.kind() === NAME && !TYPE_WORDS.has(word)) {
           const isAttribute = word.startsWith('__') && name !== '';
           if (!isAttribute) {

@@ -7,6 +7,8 @@ export class Unreadable extends Error {}
 
 /** Deeper nesting is given up: the stack must hold. */
 const MAX_DEPTH = 150;
+/** So is a longer chain of operators, which nests as deeply. */
+const MAX_CHAIN = 600;
 
 const STRENGTH: ReadonlyMap<string, number> = new Map([
   ['||', 1],
@@ -73,7 +75,8 @@ export class ExpressionReader {
   /** With the comma operator. */
   expression(): Expr {
     let left = this.assignment();
-    while (this.is(',')) {
+    for (let length = 0; this.is(','); length += 1) {
+      if (length > MAX_CHAIN) throw new Unreadable('too long an expression');
       const at = this.at++;
       left = { kind: 'binary', op: ',', left, right: this.assignment(), at };
     }
@@ -147,7 +150,8 @@ export class ExpressionReader {
 
   private binary(least: number): Expr {
     let left = this.prefix();
-    for (;;) {
+    for (let length = 0; ; length += 1) {
+      if (length > MAX_CHAIN) throw new Unreadable('too long an expression');
       const op = this.word();
       const strength = STRENGTH.get(op);
       if (strength === undefined || strength < least || this.kind() === TEXT) return left;
@@ -274,7 +278,8 @@ export class ExpressionReader {
 
   private suffixes(start: Expr): Expr {
     let made = start;
-    for (;;) {
+    for (let length = 0; ; length += 1) {
+      if (length > MAX_CHAIN) throw new Unreadable('too long an expression');
       const { at } = this;
       const word = this.word();
       if (this.kind() === TEXT) {

@@ -199,6 +199,14 @@ describe('what cannot be read', () => {
     expect(scan.unread).toContainEqual({ file: 'mm/a.c', line: 4, function: 'f', reason: expect.any(String) as string });
   });
 
+  it('counts as a caller of whom it calls', () => {
+    const inner = 'void inner(struct vm_area_struct *vma)\n{\n\thugetlb_vma_lock_read(vma);\n}\n';
+    const good = 'int top(struct vm_area_struct *vma)\n{\n\tif (is_vm_hugetlb_page(vma))\n\t\tinner(vma);\n\treturn 0;\n}\n';
+    const odd = 'int odd(struct vm_area_struct *vma)\n{\n\ta b c d inner(vma) 1 2;\n\treturn 0;\n}\n';
+    expect(classOf(inner, 'hugetlb_vma_lock_read', { 'mm/b.c': good })).toBe('contract');
+    expect(classOf(inner, 'hugetlb_vma_lock_read', { 'mm/b.c': good + odd })).toBe('unproven');
+  });
+
   it('does not keep what follows from being read', () => {
     const text =
       'int broken(int a,\nint good(struct folio *folio);\nint f(struct folio *folio)\n{\n\tBUG_ON(folio_test_hugetlb(folio));\n\treturn 0;\n}\n';
