@@ -5,7 +5,7 @@ import { event, fact, inFilemap, isData, ownBlock, seenBlock, type Host } from '
 import type { ErrorName } from '../host/operation';
 import { runsOf } from '../host/pages';
 import { blockRanges, blocksInside } from '../host/ranges';
-import { SPLIT, type Block, type FileState } from '../host/state';
+import { MIXED, SPLIT, type Block, type FileState } from '../host/state';
 
 const OVERZEROED: Rule = {
   kind: 'punch-over-zeroed',
@@ -14,17 +14,20 @@ const OVERZEROED: Rule = {
   text: (pages) => `${pages} pages outside the punched range were zeroed`,
 };
 
-/** Splits a whole block for every run of it that is shared. */
+/** Splits a block for every run of it that is shared; one on two levels only for what is shared of [from, to), since the rest is. */
 export function splitForShared(
   host: Host,
   file: FileState,
   index: number,
   split: (host: Host, file: FileState, index: number, from: number, to: number) => ErrorName | null,
+  from = 0,
+  to = file.blockPages,
 ): ErrorName | null {
   const { share, state } = seenBlock(host, file, index);
   // A block of 4K folios has nothing left to split, however many runs are shared.
   if (share === 0 || state === SPLIT) return null;
-  for (const run of runsOf(share, 0, file.blockPages)) {
+  const whole = state !== MIXED;
+  for (const run of runsOf(share, whole ? 0 : from, whole ? file.blockPages : to)) {
     if (run.value === 0) continue;
     const error = split(host, file, index, run.from, run.to);
     if (error !== null) return error;

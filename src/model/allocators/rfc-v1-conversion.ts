@@ -92,10 +92,10 @@ function setFaultable(host: Host, file: FileState, from: number, to: number, sha
 }
 
 function splitTouched(host: Host, file: FileState, from: number, to: number): ErrorName | null {
-  for (const { index } of blockRanges(file, from, to)) {
+  for (const { index, start, end } of blockRanges(file, from, to)) {
     const seen = seenBlock(host, file, index);
     if (!inFilemap(seen)) continue;
-    const error = splitForShared(host, file, index, splitA);
+    const error = splitForShared(host, file, index, splitA, start, end);
     if (error !== null) return error;
   }
   return null;

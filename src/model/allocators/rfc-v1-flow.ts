@@ -103,13 +103,26 @@ function faultPrivate(host: Host, file: FileState, index: number, from: number, 
   const seen = seenBlock(host, file, index);
   for (const part of unmappedParts(file, seen, from, to, false)) {
     const error = getFolioA(host, file, index);
-    host.meanwhile?.();
     if (error !== null) return error;
+    if (host.meanwhile !== null) {
+      host.meanwhile();
+      // KVM sees that the page may have changed under it and faults again.
+      return faultAgain(host, file, index, from, to, write);
+    }
     mergeLate(host, file, index);
     const fault = faultGuest(host, file, index, part.from, part.to, write, false);
     if (fault !== null) return fault;
   }
   if (write) writeMapped(host, file, index, from, to);
+  return null;
+}
+
+function faultAgain(host: Host, file: FileState, index: number, from: number, to: number, write: boolean): ErrorName | null {
+  for (const run of runsOf(seenBlock(host, file, index).attr, from, to)) {
+    const error =
+      run.value === 1 ? faultPrivate(host, file, index, run.from, run.to, write) : faultShared(host, file, index, run.from, run.to, write);
+    if (error !== null) return error;
+  }
   return null;
 }
 
@@ -272,9 +285,14 @@ function populate(host: Host, file: FileState, operation: OperationOf<'populate'
     const error = getFolioA(host, file, index);
     if (error !== null) return failed(error, (index * file.blockPages + start) * 4096);
     const block = ownBlock(host, file, index, start, end);
-    if (block.state !== SPLIT && isWritten(host, 'A-10')) return failed('EFAULT', (index * file.blockPages + start) * 4096);
+    const data = dataOf(principal(host, host.vms[file.vm]!.name));
+    if (block.state !== SPLIT && isWritten(host, 'A-10')) {
+      // What there is is copied, page by page, until the source ends; the folio does not count as prepared.
+      writeContent(host, file, block, start, end, data);
+      return failed('EFAULT', (index * file.blockPages + start) * 4096);
+    }
     prepare(host, file, block, index, start, end);
-    writeContent(host, file, block, start, end, dataOf(principal(host, host.vms[file.vm]!.name)));
+    writeContent(host, file, block, start, end, data);
   }
   return went(to - from);
 }

@@ -196,7 +196,7 @@ function storeAndRestructure(
   const { index, from, to } = item;
   if (!inFilemap(seenBlock(host, file, index))) return null;
   if (wanted === 1) {
-    const error = splitForShared(host, file, index, rules.allocator.split);
+    const error = splitForShared(host, file, index, rules.allocator.split, from, to);
     if (error !== null) return error;
   } else if (last) mergeByPolicy(host, rules, file, index, from, to);
   applyContentPolicy(host, file, index, from, to);

@@ -30,13 +30,16 @@ import { DRAINING, EMPTY, type FileState } from '../host/state';
 import { firstHeld, mappedIn, processOver, zapUser } from '../host/user-mappings';
 
 const PAGE = 4096;
+/** Those who take the invalidation lock shared, as the fault does that they meet. */
+const SHARED_LOCK = new Set(['guest-fault', 'host-fault', 'allocate']);
 
 export function shareabilityFlow(rules: ShareabilityRules): Flow {
   const { allocator } = rules;
 
   /** B.GET_FOLIO. */
   const getFolio = (host: Host, file: FileState, index: number): ErrorName | null => {
-    if (host.meanwhile !== null && seenBlock(host, file, index).state === EMPTY) race(host, rules, file);
+    if (host.meanwhile !== null && SHARED_LOCK.has(host.meanwhileKind) && seenBlock(host, file, index).state === EMPTY)
+      race(host, rules, file);
     const seen = seenBlock(host, file, index);
     if (seen.state === DRAINING) return 'EAGAIN';
     if (seen.state !== EMPTY) return null;

@@ -64,6 +64,7 @@ export function bootHost(spec: ModelSpec, design: Design): Outcome<Host> {
     attributes: design.id === 'E' ? 'vm' : design.id === 'A' ? 'both' : 'file',
     hugetlbTyped: design.hugetlbTyped,
     meanwhile: null,
+    meanwhileKind: '',
     epoch: 1,
     step: 0,
     time: 0,

@@ -52,7 +52,7 @@ export function hostOperation(
     case 'take-memory':
       return ended(takePages(host, operation.pages, operation.node ?? 0, 'taken', 'page') < 0 ? 'ENOMEM' : null, operation.pages);
     case 'give-memory':
-      givePages(host, operation.pages, operation.node ?? 0, 'taken', operation.node === undefined ? operation.pages : 0);
+      givePages(host, operation.pages, operation.node ?? 0, 'taken');
       return ended(null, operation.pages);
     case 'obstruct':
       host.cma.obstructed = Math.min(operation.windows, host.cma.free);

@@ -19,6 +19,8 @@ export interface Host extends Small {
   readonly hugetlbTyped: boolean;
   /** Runs what another thread does meanwhile, once. */
   meanwhile: (() => void) | null;
+  /** What that is, so that a window of a lock held shared lets only those in who take it shared. */
+  meanwhileKind: string;
   epoch: number;
   step: number;
   /** Microseconds, illustrated. */

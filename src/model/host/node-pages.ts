@@ -47,8 +47,9 @@ export function givePages(host: Host, count: number, preferred: number, use: Pag
     left -= given;
     away = left;
   }
-  for (const node of inOrder(host, preferred)) {
+  for (const node of host.nodes) {
     if (away <= 0) break;
+    if (node === own) continue;
     const given = Math.min(node[use], away);
     node[use] -= given;
     node.buddy += given;

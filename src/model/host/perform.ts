@@ -86,6 +86,7 @@ function answered(host: Host, design: Design, flow: Flow, file: FileState, opera
   let meanwhile: OperationResult | undefined;
   const other = 'meanwhile' in operation ? operation.meanwhile : undefined;
   if (other !== undefined) {
+    host.meanwhileKind = other.kind;
     host.meanwhile = () => {
       host.meanwhile = null;
       const outcome = perform(host, design, other);
