@@ -208,7 +208,16 @@ function pin(host: Host, file: FileState, operation: OperationOf<'pin' | 'refere
       if (error !== null) return failed(error === 'SIGBUS' ? 'EFAULT' : error, (index * file.blockPages + run.from) * 4096);
     }
   }
-  if (operation.kind === 'pin' && host.spec.host.hugetlbCma) return failed('HANG', from * 4096);
+  if (operation.kind === 'pin' && host.spec.host.hugetlbCma) {
+    fact(
+      host,
+      'hang',
+      file,
+      Math.floor(from / file.blockPages),
+      `The long-term pin of page ${from} retries for ever: its page lies in a CMA area and cannot move.`,
+    );
+    return failed('HANG', from * 4096);
+  }
   addHold(host, file, from, to, operation.holder, operation.kind, true);
   return went(to - from);
 }
