@@ -1,41 +1,62 @@
-/** The Assumptions view: where the code of the current worktree tests for hugetlb, or takes it for granted. */
+/** The Assumptions view: where the code of the current worktree tests for hugetlb or takes it for granted, what each place is, and why. */
 import * as vscode from 'vscode';
-import { assumptions, type Site, type SiteKind } from '../protocol/requests';
+import type { AssumptionSite, AssumptionsView, CallRow, Place, UnreadPlace } from '../protocol/assumptions';
+import { callsOf } from '../protocol/requests';
 import type { SeriesView } from '../protocol/series-view';
+import { callItem, claimItem, groupItem, placeItem, removedItem, siteItem, unreadItem, whyItem } from './assumptions-items';
+import type { AssumptionsReading } from './assumptions-reading';
+import { CLASS_ORDER, isDoubtful } from './assumption-words';
 import type { Engine } from './engine';
-import { fileUri, numberText, type OpenedList } from './opened-list';
-import { type Grouping, groupSites, type SiteGroup } from './site-groups';
-import { baseName, counted, folderOf } from './words';
+import type { OpenedList } from './opened-list';
+import { type Grouping, GROUPINGS, groupSites, type SiteGroup } from './site-groups';
+
+/** What a site has below it. */
+export type Why = 'class' | 'reach' | 'callers' | 'callees';
+
+interface Common {
+  readonly series: SeriesView;
+  /** Of the nodes above, for an id. */
+  readonly path: string;
+}
 
 export type AssumptionNode =
-  | { readonly kind: 'group'; readonly series: SeriesView; readonly group: SiteGroup; readonly path: string }
-  | { readonly kind: 'site'; readonly series: SeriesView; readonly site: Site; readonly path: string };
+  | (Common & { readonly kind: 'group'; readonly group: SiteGroup })
+  | (Common & { readonly kind: 'site'; readonly site: AssumptionSite; readonly origin: string })
+  | (Common & {
+      readonly kind: 'removed';
+      readonly site: { readonly file: string; readonly line: number; readonly symbol: string; readonly function: string };
+    })
+  | (Common & { readonly kind: 'why'; readonly why: Why; readonly site: AssumptionSite })
+  | (Common & { readonly kind: 'place'; readonly place: Place; readonly step: number; readonly code: string })
+  | (Common & { readonly kind: 'call'; readonly way: 'callers' | 'callees'; readonly from: string; readonly row: CallRow })
+  | (Common & { readonly kind: 'unread-group'; readonly unread: readonly UnreadPlace[] })
+  | (Common & { readonly kind: 'unread'; readonly unread: UnreadPlace })
+  | (Common & { readonly kind: 'claims'; readonly view: AssumptionsView })
+  | (Common & { readonly kind: 'claim'; readonly claim: AssumptionsView['claims'][number] });
+
+/** What is shown beside the title, and on the icon. */
+export interface Counts {
+  readonly text: string;
+  readonly doubtful: number;
+}
 
 export class AssumptionsTree implements vscode.TreeDataProvider<AssumptionNode> {
   private readonly changed = new vscode.EventEmitter<void>();
   readonly onDidChangeTreeData = this.changed.event;
   private grouping: Grouping;
-  private reading: { readonly worktree: string; readonly sites: Promise<readonly Site[]> } | null = null;
+  private reachable: boolean;
 
-  /**
-   * @param say shows a line of text above the tree; '' shows none
-   * @param count tells how many sites there are, beside the view's title
-   */
   constructor(
     private readonly engine: Engine,
     private readonly list: OpenedList,
+    readonly reading: AssumptionsReading,
     private readonly state: vscode.Memento,
-    private readonly say: (text: string) => void,
-    private readonly count: (text: string) => void,
+    private readonly count: (counts: Counts) => void,
   ) {
-    this.grouping = state.get<Grouping>(GROUPING_KEY, 'patch');
-  }
-
-  /** Reads the sites anew where `again` or where another worktree is current. */
-  refresh(again: boolean): void {
-    if (!again && this.reading?.worktree === this.list.current?.worktree) return;
-    this.reading = null;
-    this.changed.fire();
+    const kept = state.get<string>(GROUPING_KEY, 'patch');
+    this.grouping = GROUPINGS.find((one) => one === kept) ?? 'patch';
+    this.reachable = state.get(REACHABLE_KEY, false);
+    reading.onDidChange(() => this.changed.fire());
   }
 
   group(by: Grouping): void {
@@ -48,64 +69,144 @@ export class AssumptionsTree implements vscode.TreeDataProvider<AssumptionNode> 
     return this.grouping;
   }
 
-  /** The sites of the current worktree, in order of file and line. */
-  async sites(): Promise<readonly Site[]> {
-    await this.list.ready();
-    const series = this.list.current;
-    if (!series) return [];
-    if (this.reading?.worktree !== series.worktree) {
-      this.reading = { worktree: series.worktree, sites: this.read(series.worktree) };
-    }
-    return this.reading.sites;
+  /** Shows only what a folio of guest_memfd can come to, or everything. */
+  showReachable(only: boolean): void {
+    this.reachable = only;
+    void this.state.update(REACHABLE_KEY, only);
+    this.changed.fire();
+  }
+
+  get isReachableOnly(): boolean {
+    return this.reachable;
+  }
+
+  /** The sites that the view shows, in order of file and line. */
+  async sites(): Promise<readonly AssumptionSite[]> {
+    const all = await this.reading.sites();
+    return this.reachable ? all.filter(({ reach }) => reach.is === 'reachable') : all;
   }
 
   async getChildren(node?: AssumptionNode): Promise<AssumptionNode[]> {
-    if (node?.kind === 'site') return [];
-    if (node) {
-      const { series, group, path } = node;
-      return group.groups.length > 0
-        ? group.groups.map((one) => groupNode(series, one, path))
-        : group.sites.map((site) => ({ kind: 'site', series, site, path }));
+    if (node === undefined) return this.roots();
+    const { series, path } = node;
+    switch (node.kind) {
+      case 'group':
+        return this.inGroup(node.group, series, path);
+      case 'site':
+        return this.below(node.site).map((why) => ({ kind: 'why', why, site: node.site, series, path: `${path}/${why}` }));
+      case 'why':
+        return this.inWhy(node.why, node.site, series, path);
+      case 'call':
+        return this.calls(node.way, { file: node.row.file, function: node.row.function }, series, path);
+      case 'unread-group':
+        return node.unread.map((unread, at) => ({ kind: 'unread', unread, series, path: `${path}/${at}` }));
+      case 'claims':
+        return node.view.claims.map((claim) => ({ kind: 'claim', claim, series, path: `${path}/${claim.id}` }));
+      case 'claim':
+        return places(series, path, node.claim.places);
+      default:
+        return [];
     }
-    const sites = await this.sites();
-    const series = this.list.current;
-    if (!series) {
-      this.count('');
-      this.say('');
-      return [];
-    }
-    this.count(sites.length === 0 ? '' : `${sites.length} · ${groupingWords()[this.grouping]}`);
-    return groupSites(sites, series.patches, this.grouping).map((group) => groupNode(series, group, ''));
   }
 
   getTreeItem(node: AssumptionNode): vscode.TreeItem {
-    return node.kind === 'group' ? groupItem(node) : siteItem(node);
+    const item = itemOf(node);
+    item.id = `${node.series.worktree} ${node.path}`;
+    const label = typeof item.label === 'string' ? item.label : (item.label?.label ?? '');
+    item.accessibilityInformation ??= { label: item.description === undefined ? label : `${label}, ${String(item.description)}` };
+    return item;
   }
 
-  private async read(worktree: string): Promise<readonly Site[]> {
-    this.say(vscode.l10n.t('Reading the worktree…'));
-    try {
-      const outcome = await this.engine.ask(assumptions, { tree: worktree });
-      if (outcome.kind === 'done') {
-        this.say(
-          outcome.value.sites.length === 0 ? vscode.l10n.t('Nothing in this worktree tests for hugetlb or takes it for granted.') : '',
-        );
-        return outcome.value.sites;
-      }
-      this.say(outcome.kind === 'refused' ? `${outcome.refusal.met} ${outcome.refusal.todo}` : vscode.l10n.t('Cancelled.'));
-    } catch (error) {
-      this.say(vscode.l10n.t('The worktree could not be read: {0}', error instanceof Error ? error.message : String(error)));
+  private async roots(): Promise<AssumptionNode[]> {
+    const view = await this.reading.view();
+    const series = this.list.current;
+    if (!series || view === null) {
+      this.count({ text: '', doubtful: 0 });
+      return [];
     }
-    return [];
+    const sites = await this.sites();
+    this.count({ text: this.text(sites.length, view.sites.length), doubtful: view.sites.filter(isDoubtful).length });
+    const { grouping } = this;
+    const groups = groupSites(sites, { grouping, patches: series.patches, history: this.reading.history, classes: CLASS_ORDER });
+    return [
+      ...(view.claims.length === 0 ? [] : [{ kind: 'claims' as const, view, series, path: '/claims' }]),
+      ...groups.map((group) => groupNode(series, group, '')),
+      ...(view.unread.length === 0 ? [] : [{ kind: 'unread-group' as const, unread: view.unread, series, path: '/unread' }]),
+    ];
+  }
+
+  private text(shown: number, all: number): string {
+    if (all === 0) return '';
+    const number = this.reachable ? vscode.l10n.t('{0} of {1} reachable', shown, all) : String(all);
+    return `${number} · ${groupingWords()[this.grouping]}`;
+  }
+
+  private inGroup(group: SiteGroup, series: SeriesView, path: string): AssumptionNode[] {
+    if (group.groups.length > 0) return group.groups.map((one) => groupNode(series, one, path));
+    const removed = group.of.kind === 'patch' ? group.of.did.removed : [];
+    return [
+      ...group.sites.map((site): AssumptionNode => ({
+        kind: 'site',
+        site,
+        origin: this.originOf(site, series),
+        series,
+        path: `${path}/${site.file}:${site.line}:${site.column}`,
+      })),
+      ...removed.map((site, at): AssumptionNode => ({ kind: 'removed', site, series, path: `${path}/removed ${at}` })),
+    ];
+  }
+
+  /** `new in 30/39`. */
+  private originOf(site: AssumptionSite, series: SeriesView): string {
+    const origin = this.reading.history?.since[`${site.file}:${site.line}:${site.column}`];
+    if (origin === undefined) return '';
+    const place = `${origin.patch}/${series.patches.length}`;
+    return origin.before === null ? vscode.l10n.t('new in {0}', place) : vscode.l10n.t('changed by {0}', place);
+  }
+
+  private below(site: AssumptionSite): readonly Why[] {
+    return [
+      ...(site.evidence.length > 0 ? (['class'] as const) : []),
+      'reach',
+      ...(site.function === '' ? [] : (['callers', 'callees'] as const)),
+    ];
+  }
+
+  private inWhy(why: Why, site: AssumptionSite, series: SeriesView, path: string): Promise<AssumptionNode[]> {
+    if (why === 'class') return places(series, path, site.evidence);
+    if (why === 'reach') return places(series, path, site.reach.path);
+    return this.calls(why, site, series, path);
+  }
+
+  private async calls(
+    way: 'callers' | 'callees',
+    from: { readonly file: string; readonly function: string },
+    series: SeriesView,
+    path: string,
+  ): Promise<AssumptionNode[]> {
+    // A recursion goes on for ever, and says nothing new.
+    if (path.split('/calls ').length > MAX_CALLS) return [];
+    const outcome = await this.engine.ask(callsOf, { tree: series.worktree, file: from.file, function: from.function });
+    if (outcome.kind !== 'done') return [];
+    return outcome.value[way].map((row) => ({
+      kind: 'call',
+      way,
+      from: from.file,
+      row,
+      series,
+      path: `${path}/calls ${row.file} ${row.function}`,
+    }));
   }
 }
 
 const GROUPING_KEY = 'folioscope.grouping';
+const REACHABLE_KEY = 'folioscope.reachable';
+const MAX_CALLS = 24;
 
 export const groupingWords = (): Readonly<Record<Grouping, string>> => ({
   patch: vscode.l10n.t('by patch'),
+  class: vscode.l10n.t('by class'),
   file: vscode.l10n.t('by file'),
-  kind: vscode.l10n.t('by kind'),
 });
 
 const groupNode = (series: SeriesView, group: SiteGroup, path: string): AssumptionNode => ({
@@ -115,66 +216,57 @@ const groupNode = (series: SeriesView, group: SiteGroup, path: string): Assumpti
   path: `${path}/${group.key}`,
 });
 
-function groupItem({ series, group, path }: AssumptionNode & { readonly kind: 'group' }): vscode.TreeItem {
-  const item = new vscode.TreeItem('', vscode.TreeItemCollapsibleState.Collapsed);
-  item.id = `${series.worktree} ${path}`;
-  const number = counted(group.sites.length, vscode.l10n.t('1 place'), vscode.l10n.t('{0} places', group.sites.length));
-  item.description = number;
-  const { of } = group;
-  switch (of.kind) {
-    case 'patch':
-      item.label = vscode.l10n.t('Touched by patch {0}', numberText(series, of.patch.number));
-      item.description = `${number} · ${of.patch.title}`;
-      item.iconPath = new vscode.ThemeIcon('git-commit');
-      break;
-    case 'untouched':
-      item.label = vscode.l10n.t('Not touched by the series');
-      item.iconPath = new vscode.ThemeIcon('circle-slash');
-      break;
-    case 'file':
-      item.label = baseName(of.file);
-      item.resourceUri = fileUri(series, of.file);
-      item.iconPath = vscode.ThemeIcon.File;
-      item.description = `${number} · ${folderOf(of.file)}`;
-      break;
-    case 'site-kind':
-      item.label = kindWords(of.siteKind);
-      item.iconPath = kindIcon(of.siteKind);
+/** The steps of a way, each with its code. */
+async function places(series: SeriesView, path: string, found: readonly Place[]): Promise<AssumptionNode[]> {
+  const texts = new Map<string, readonly string[]>();
+  for (const { file } of found) {
+    if (texts.has(file)) continue;
+    const uri = vscode.Uri.joinPath(vscode.Uri.file(series.worktree), file);
+    const open = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri.toString());
+    const bytes = open ? undefined : await Promise.resolve(vscode.workspace.fs.readFile(uri)).catch(() => undefined);
+    texts.set(file, (open?.getText() ?? new TextDecoder().decode(bytes)).split('\n'));
   }
-  item.tooltip = of.kind === 'file' ? of.file : `${String(item.label)}, ${item.description}`;
-  item.accessibilityInformation = { label: `${String(item.label)}, ${item.description}` };
-  return item;
+  return found.map((place, at) => ({
+    kind: 'place',
+    place,
+    step: at + 1,
+    code: texts.get(place.file)?.[place.line - 1]?.trim() ?? '',
+    series,
+    path: `${path}/${at}`,
+  }));
 }
 
-function siteItem({ series, site, path }: AssumptionNode & { readonly kind: 'site' }): vscode.TreeItem {
-  const item = new vscode.TreeItem(site.symbol);
-  item.id = `${series.worktree} ${path} ${site.line}:${site.column} ${site.rule}`;
-  const where = vscode.l10n.t('line {0}', site.line);
-  item.description = site.function === '' ? where : `${site.function}() · ${where}`;
-  item.iconPath = kindIcon(site.kind);
-  item.contextValue = 'site';
-  item.tooltip = `${kindWords(site.kind)}: ${site.symbol}, ${site.file}:${site.line}`;
-  item.command = { command: 'folioscope.revealSite', title: vscode.l10n.t('Show Assumption'), arguments: [site, series.worktree] };
-  item.accessibilityInformation = { label: `${kindWords(site.kind)}: ${site.symbol}, ${item.description}, ${site.file}` };
-  return item;
-}
-
-function kindWords(kind: SiteKind): string {
-  switch (kind) {
-    case 'folio-test':
-      return vscode.l10n.t('A folio is tested for hugetlb');
-    case 'vma-test':
-      return vscode.l10n.t('A VMA is tested for hugetlb');
-    case 'vma-operation':
-      return vscode.l10n.t('A VMA is taken to be hugetlb');
-    case 'file-test':
-      return vscode.l10n.t('A file is tested for hugetlb');
-    default:
-      return kind;
+function itemOf(node: AssumptionNode): vscode.TreeItem {
+  switch (node.kind) {
+    case 'group':
+      return groupItem(node.series, node.group);
+    case 'site':
+      return siteItem(node.series, node.site, node.origin);
+    case 'removed':
+      return removedItem(node.site);
+    case 'why':
+      return whyItem(node.why, node.site);
+    case 'place':
+      return placeItem(node.series, node.place, node.step, node.code);
+    case 'call':
+      return callItem(node.series, node.row, node.way === 'callers' ? node.row.file : node.from);
+    case 'unread-group': {
+      const item = new vscode.TreeItem(vscode.l10n.t('Could not be read'), vscode.TreeItemCollapsibleState.Collapsed);
+      item.description = String(node.unread.length);
+      item.iconPath = new vscode.ThemeIcon('question');
+      item.tooltip = vscode.l10n.t('Nothing in here is said to be without sites.');
+      return item;
+    }
+    case 'unread':
+      return unreadItem(node.series, node.unread);
+    case 'claims': {
+      const item = new vscode.TreeItem(vscode.l10n.t('What guest_memfd is said to keep to'), vscode.TreeItemCollapsibleState.Collapsed);
+      const failing = node.view.claims.filter(({ verdict }) => verdict === 'failing').length;
+      item.description = failing === 0 ? '' : vscode.l10n.t('{0} failing', failing);
+      item.iconPath = new vscode.ThemeIcon('law');
+      return item;
+    }
+    case 'claim':
+      return claimItem(node.claim);
   }
 }
-
-const kindIcon = (kind: SiteKind): vscode.ThemeIcon =>
-  new vscode.ThemeIcon(
-    { 'folio-test': 'file', 'vma-test': 'question', 'vma-operation': 'warning', 'file-test': 'file-code' }[kind] ?? 'circle-small',
-  );

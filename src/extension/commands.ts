@@ -1,7 +1,7 @@
 /** The commands of the manifest, one line each: what is asked for, from the argument of a view, a menu, a code lens or nothing. */
 import * as vscode from 'vscode';
-import type { Site } from '../protocol/requests';
 import type { FileChangeView, PatchView, SeriesView } from '../protocol/series-view';
+import type { AssumptionsActions, SiteGiven } from './assumptions-actions';
 import { type AssumptionsTree, groupingWords } from './assumptions-tree';
 import { addressOf } from './commit-documents';
 import type { Engine } from './engine';
@@ -17,7 +17,7 @@ import type { RemarkComment, RemarkThreads } from './remark-threads';
 import type { SeriesNode } from './series-tree';
 import { placeGiven, type ScenarioTests } from './scenario-tests';
 import { type Simulator, simulationOrder, type Subject } from './simulator';
-import { type Grouping, neighbour } from './site-groups';
+import { type Grouping, GROUPINGS, neighbour } from './site-groups';
 import { chooseState, type StateGiven, stateNamed } from './state-choice';
 import type { StateDocuments } from './state-documents';
 import { linesText, nameOf } from './words';
@@ -33,6 +33,7 @@ interface Parts {
   readonly scenarioTests: ScenarioTests;
   readonly simulator: Simulator;
   readonly assumptions: AssumptionsTree;
+  readonly actions: AssumptionsActions;
   readonly threads: RemarkThreads;
 }
 
@@ -40,7 +41,7 @@ interface Parts {
 type Given = SeriesNode | number | undefined;
 
 export function registerCommands(parts: Parts): vscode.Disposable {
-  const { list, opening, mails, simulator, assumptions, threads, explorer, explored, states, scenarioTests } = parts;
+  const { list, opening, mails, simulator, assumptions, actions, threads, explorer, explored, states, scenarioTests } = parts;
   const commands: Readonly<Record<string, (...given: never[]) => unknown>> = {
     openSeries: (given?: OpenGiven) => opening.openSeries(isGiven(given) ? given : {}),
     openDemo: () => opening.openDemo(),
@@ -85,10 +86,18 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     previewReply: (given?: Given | vscode.Uri | vscode.CommentThread) => previewReply(parts, given),
     refresh: async () => {
       await list.refresh();
-      assumptions.refresh(true);
+      assumptions.reading.refresh(true);
     },
-    groupAssumptions: () => groupAssumptions(assumptions),
-    revealSite: (site: Site, worktree: string) => revealSite(vscode.Uri.file(worktree), site),
+    groupAssumptions: (by?: Grouping) => groupAssumptions(assumptions, by),
+    'assumptions.refresh': () => assumptions.reading.later(),
+    'assumptions.showReachable': () => showReachable(assumptions, true),
+    'assumptions.showAll': () => showReachable(assumptions, false),
+    'assumptions.review': (given?: SiteGiven) => actions.review(given, true),
+    'assumptions.unreview': (given?: SiteGiven) => actions.review(given, false),
+    'assumptions.remark': (given?: SiteGiven) => actions.remark(given),
+    'assumptions.why': (given?: SiteGiven) => actions.why(given),
+    'assumptions.ofFunction': (given?: Parameters<AssumptionsActions['ofFunction']>[0]) => actions.ofFunction(given),
+    revealSite: (site: ShownPlace, worktree: string) => revealSite(vscode.Uri.file(worktree), site),
     nextSite: () => goToSite(parts, true),
     previousSite: () => goToSite(parts, false),
     simulateFunction: async (uri?: string | vscode.Uri, name?: string, state?: string) => {
@@ -268,18 +277,32 @@ function documentSubject(list: OpenedList, uri: vscode.Uri): { readonly series: 
   return place && only && patches.length === 1 ? { series: place.series, patch: only.number } : undefined;
 }
 
-async function groupAssumptions(assumptions: AssumptionsTree): Promise<void> {
+async function groupAssumptions(assumptions: AssumptionsTree, by?: Grouping): Promise<void> {
+  if (by !== undefined && GROUPINGS.includes(by)) return assumptions.group(by);
   const words = groupingWords();
-  const items = (['patch', 'file', 'kind'] as const).map((by: Grouping) => ({
-    label: words[by],
-    by,
-    ...(by === assumptions.groupedBy ? { description: vscode.l10n.t('as now') } : {}),
+  const items = GROUPINGS.map((one) => ({
+    label: words[one],
+    by: one,
+    ...(one === assumptions.groupedBy ? { description: vscode.l10n.t('as now') } : {}),
   }));
   const chosen = await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Group assumptions') });
   if (chosen) assumptions.group(chosen.by);
 }
 
-async function revealSite(root: vscode.Uri, site: Site): Promise<void> {
+function showReachable(assumptions: AssumptionsTree, only: boolean): Thenable<unknown> {
+  assumptions.showReachable(only);
+  return vscode.commands.executeCommand('setContext', 'folioscope.reachableOnly', only);
+}
+
+/** A part of a line of the worktree. */
+interface ShownPlace {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly length: number;
+}
+
+async function revealSite(root: vscode.Uri, site: ShownPlace): Promise<void> {
   const start = new vscode.Position(site.line - 1, site.column - 1);
   const selection = new vscode.Range(start, start.translate(0, site.length));
   const editor = await vscode.window.showTextDocument(vscode.Uri.joinPath(root, site.file), { selection, preview: true });

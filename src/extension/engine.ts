@@ -16,17 +16,21 @@ export interface Engine extends vscode.Disposable {
   ): Promise<Outcome<R>>;
   /** Fires with the path of a tree whose files changed on disk. */
   readonly onTreeChanged: vscode.Event<string>;
+  /** Fires when the server ended and was started again. */
+  readonly onRestarted: vscode.Event<void>;
 }
 
 export function openEngine(context: vscode.ExtensionContext): Engine {
   let client: Promise<languageClient.EngineClient> | null = null;
   let lastToken = 0;
   const treeChanged = new vscode.EventEmitter<string>();
+  const restarted = new vscode.EventEmitter<void>();
 
   const started = (): Promise<languageClient.EngineClient> => {
     client ??= startClient(context).then(
       (running) => {
         running.onTreeChanged((tree) => treeChanged.fire(tree));
+        running.onRestarted(() => restarted.fire());
         return running;
       },
       (error: unknown) => {
@@ -42,6 +46,7 @@ export function openEngine(context: vscode.ExtensionContext): Engine {
   return {
     ask,
     onTreeChanged: treeChanged.event,
+    onRestarted: restarted.event,
     askWithProgress: (title, request, params) =>
       Promise.resolve(
         vscode.window.withProgress(
@@ -63,6 +68,7 @@ export function openEngine(context: vscode.ExtensionContext): Engine {
       ),
     dispose() {
       treeChanged.dispose();
+      restarted.dispose();
       void client?.then((running) => running.stop()).catch(() => undefined);
     },
   };

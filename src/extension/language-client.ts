@@ -6,10 +6,12 @@ import {
   ErrorAction,
   LanguageClient,
   RevealOutputChannelOn,
+  State,
   TransportKind,
   WorkDoneProgress,
 } from 'vscode-languageclient/node';
 import { treeChanged } from '../protocol/requests';
+import { navigation } from './assumptions-navigation';
 
 export interface EngineClient {
   ask(method: string, params: unknown, token?: vscode.CancellationToken): Promise<unknown>;
@@ -17,6 +19,8 @@ export interface EngineClient {
   onProgress(token: string, take: (message: string, increment: number) => void): vscode.Disposable;
   /** Files of a tree changed on disk. */
   onTreeChanged(take: (tree: string) => void): vscode.Disposable;
+  /** The server ended and was started again: what it knew is gone. */
+  onRestarted(take: () => void): vscode.Disposable;
   stop(): Promise<void>;
 }
 
@@ -37,6 +41,7 @@ export async function startEngineClient(serverModule: string): Promise<EngineCli
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       errorHandler: errorHandler(),
       middleware: {
+        ...navigation,
         provideCodeLenses: (document, token, next) => (showsLenses() ? next(document, token) : []),
       },
     },
@@ -60,6 +65,10 @@ export async function startEngineClient(serverModule: string): Promise<EngineCli
       client.onNotification(treeChanged, (params: unknown) => {
         const tree = typeof params === 'object' && params !== null && 'tree' in params ? params.tree : undefined;
         if (typeof tree === 'string') take(tree);
+      }),
+    onRestarted: (take) =>
+      client.onDidChangeState(({ oldState, newState }) => {
+        if (oldState !== State.Running && newState === State.Running) take();
       }),
     stop() {
       settings.dispose();

@@ -1,5 +1,8 @@
 /** Entry of the extension: puts its parts together. Nothing is started before something asks for it. */
 import * as vscode from 'vscode';
+import { colourSites } from './assumption-colours';
+import { AssumptionsActions } from './assumptions-actions';
+import { AssumptionsReading } from './assumptions-reading';
 import { type AssumptionNode, AssumptionsTree } from './assumptions-tree';
 import { registerCommands } from './commands';
 import { serveCommits } from './commit-documents';
@@ -16,6 +19,7 @@ import { openList } from './opened-list';
 import { RemarkStore } from './remark-store';
 import { RemarkThreads } from './remark-threads';
 import { ReplyThreads } from './reply-threads';
+import { dimReviewed } from './reviewed-dimming';
 import { registerScenarioCommands } from './scenario-commands';
 import { ScenarioPages } from './scenario-panel';
 import { ScenarioTests } from './scenario-tests';
@@ -60,21 +64,21 @@ export function activate(context: vscode.ExtensionContext): FolioscopeApi {
 
   const seriesTree = new SeriesTree(list, (series, patch) => threads.countOf(series.id, patch));
   const seriesView = vscode.window.createTreeView('folioscope.series', { treeDataProvider: seriesTree, showCollapseAll: true });
-  const assumptions: AssumptionsTree = new AssumptionsTree(
-    engine,
-    list,
-    context.workspaceState,
-    (text) => (assumptionsView.message = text),
-    (text) => (assumptionsView.description = text),
-  );
+  const reading: AssumptionsReading = new AssumptionsReading(engine, list, (text) => (assumptionsView.message = text));
+  const assumptions: AssumptionsTree = new AssumptionsTree(engine, list, reading, context.workspaceState, ({ text, doubtful }) => {
+    assumptionsView.description = text;
+    assumptionsView.badge = doubtful === 0 ? undefined : { value: doubtful, tooltip: vscode.l10n.t('{0} places to look at', doubtful) };
+  });
   const assumptionsView = vscode.window.createTreeView('folioscope.assumptions', { treeDataProvider: assumptions, showCollapseAll: true });
+  const actions = new AssumptionsActions(engine, list, assumptions, threads);
+  setContext('reachableOnly', assumptions.isReachableOnly);
   const simulation = new SimulationTree(explored);
   const simulationView = vscode.window.createTreeView('folioscope.simulation', { treeDataProvider: simulation });
 
   const listChanged = (): void => {
     setContexts(list.all.length > 0, list.current !== undefined);
     seriesTree.refresh();
-    assumptions.refresh(false);
+    reading.refresh(false);
     for (const series of list.all) void store.read(series.id).catch(() => undefined);
   };
   context.subscriptions.push(
@@ -94,6 +98,9 @@ export function activate(context: vscode.ExtensionContext): FolioscopeApi {
     showKernelTabs(list),
     seriesView,
     assumptionsView,
+    reading,
+    dimReviewed(),
+    colourSites(),
     simulationView,
     simulation,
     explored,
@@ -113,7 +120,7 @@ export function activate(context: vscode.ExtensionContext): FolioscopeApi {
       simulationView.description = at?.status ?? '';
     }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => threads.draw()),
-    registerCommands({ engine, list, opening, mails, simulator, assumptions, threads, explored, explorer, states, scenarioTests }),
+    registerCommands({ engine, list, opening, mails, simulator, assumptions, actions, threads, explored, explorer, states, scenarioTests }),
   );
   // In a kernel tree the server marks the files that are open, and the list tells what this window is about.
   if ((vscode.workspace.workspaceFolders ?? []).length > 0) {

@@ -1,46 +1,77 @@
 import { describe, expect, it } from 'vitest';
-import type { Site } from '../../../src/assumptions/site';
-import { groupSites, neighbour } from '../../../src/extension/site-groups';
+import { groupSites, type Grouped, neighbour } from '../../../src/extension/site-groups';
+import type { AssumptionSite, SiteClass, SiteHistory } from '../../../src/protocol/assumptions';
 import type { PatchView } from '../../../src/protocol/series-view';
 
-const site = (file: string, line: number, kind: Site['kind'] = 'folio-test'): Site => ({
+const site = (file: string, line: number, of: SiteClass = 'folio-only'): AssumptionSite => ({
   file,
   line,
   column: 1,
   length: 1,
   symbol: 's',
   function: 'f',
-  kind,
+  kind: 'folio-test',
   rule: 'r',
+  class: of,
+  evidence: [],
+  reach: { is: 'cannot-tell', because: '', path: [] },
+  reviewed: false,
 });
 const patch = (number: number, ...paths: string[]): PatchView =>
   ({
     number,
     files: paths.map((path) => ({ path, oldPath: path, status: 'modified', additions: 1, deletions: 0 })),
   }) as unknown as PatchView;
+const CLASSES: readonly SiteClass[] = ['assumes-hugetlb-vma', 'excludes', 'folio-only'];
+const by = (grouping: Grouped['grouping'], patches: readonly PatchView[] = [], history: SiteHistory | null = null): Grouped => ({
+  grouping,
+  patches,
+  history,
+  classes: CLASSES,
+});
 
-const sites = [site('a.c', 1), site('a.c', 9, 'vma-test'), site('b.c', 2), site('c.c', 3)];
+const sites = [site('a.c', 1), site('a.c', 9, 'excludes'), site('b.c', 2), site('c.c', 3, 'assumes-hugetlb-vma')];
 
 describe('groupSites', () => {
-  it('puts a file under each patch that touches it, and the rest at the end', () => {
-    const groups = groupSites(sites, [patch(1, 'a.c'), patch(2, 'nothing.c'), patch(3, 'a.c', 'b.c')], 'patch');
-    expect(groups.map((group) => [group.key, group.sites.length, group.groups.map((one) => one.key)])).toEqual([
-      ['patch 1', 2, ['a.c']],
-      ['patch 3', 3, ['a.c', 'b.c']],
-      ['untouched', 1, ['c.c']],
+  it('puts what a patch brought or changed under it, and what the series left alone at the end', () => {
+    const history: SiteHistory = {
+      since: { 'a.c:9:1': { patch: 1, before: null }, 'c.c:3:1': { patch: 3, before: { class: 'excludes', reach: 'reachable' } } },
+      patches: [
+        { patch: 1, added: 1, removed: [], changed: 0 },
+        { patch: 2, added: 0, removed: [], changed: 0 },
+        { patch: 3, added: 0, removed: [], changed: 1 },
+        { patch: 4, added: 0, removed: [site('d.c', 1)], changed: 0 },
+      ],
+    };
+    const groups = groupSites(sites, by('patch', [patch(1, 'a.c'), patch(2, 'nothing.c'), patch(3, 'a.c'), patch(4, 'd.c')], history));
+    expect(groups.map((group) => [group.key, group.sites.map(({ file, line }) => `${file}:${line}`)])).toEqual([
+      ['patch 1', ['a.c:9']],
+      ['patch 3', ['c.c:3']],
+      ['patch 4', []],
+      ['touched', ['a.c:1']],
+      ['untouched', ['b.c:2']],
     ]);
   });
 
-  it('groups by file and by kind', () => {
-    expect(groupSites(sites, [], 'file').map((group) => group.key)).toEqual(['a.c', 'b.c', 'c.c']);
-    expect(groupSites(sites, [], 'kind').map((group) => [group.key, group.sites.length])).toEqual([
-      ['folio-test', 3],
-      ['vma-test', 1],
+  it('shows every site before it is known what patches did', () => {
+    const groups = groupSites(sites, by('patch', [patch(1, 'a.c')]));
+    expect(groups.map((group) => [group.key, group.sites.length, group.groups.map(({ key }) => key)])).toEqual([
+      ['touched', 2, ['a.c']],
+      ['untouched', 2, ['b.c', 'c.c']],
+    ]);
+  });
+
+  it('groups by file, and by class with the loudest first', () => {
+    expect(groupSites(sites, by('file')).map((group) => group.key)).toEqual(['a.c', 'b.c', 'c.c']);
+    expect(groupSites(sites, by('class')).map((group) => [group.key, group.sites.length])).toEqual([
+      ['assumes-hugetlb-vma', 1],
+      ['excludes', 1],
+      ['folio-only', 2],
     ]);
   });
 
   it('gives nothing where there is nothing', () => {
-    for (const by of ['patch', 'file', 'kind'] as const) expect(groupSites([], [patch(1, 'a.c')], by)).toEqual([]);
+    for (const grouping of ['patch', 'file', 'class'] as const) expect(groupSites([], by(grouping, [patch(1, 'a.c')]))).toEqual([]);
   });
 });
 
