@@ -43,7 +43,9 @@ export function punchPartial(host: Host, file: FileState, from: number, to: numb
     if (!inFilemap(seenBlock(host, file, index))) continue;
     const block = ownBlock(host, file, index, 0, file.blockPages);
     const bothInside = start > 0 && end < file.blockPages;
-    if (overZeroes && bothInside) overZero(host, file, block, index, start, end);
+    // A piece of no length at the start of a folio is taken for all of it: "if (!end) end = folio_size(folio)".
+    const fromStart = start === 0 && block.state === WHOLE;
+    if (overZeroes && (bothInside || fromStart)) overZero(host, file, block, index, start, end);
     else clearContent(host, file, block, start, end);
   }
 }

@@ -135,10 +135,10 @@ function mergeInside(host: Host, file: FileState, from: number, to: number): Err
 /** Step 6: the attribute, and uptodate off on every folio of the range. */
 function storeAttribute(host: Host, file: FileState, index: number, from: number, to: number, attr: number, same: boolean): void {
   const block = ownBlock(host, file, index, from, to);
-  const changed = block.attr;
+  // Before the attributes change: they may be changed in place.
+  if (inFilemap(block) && !same) giveUpContent(host, file, block, from, to, block.attr, attr);
   block.attr = setPages(block.attr, file.blockPages, from, to, attr, host.epoch);
   if (!inFilemap(block)) return;
-  if (!same) giveUpContent(host, file, block, from, to, changed, attr);
   if (isWritten(host, 'A-4')) forgetFolios(host, file, block, index, from, to);
 }
 

@@ -12,12 +12,12 @@ import { choice, event, fact, isRestructured, isWritten, ownBlock, ownFile, seen
 import { addHold } from '../host/holds';
 import { allocateHugetlb, freeHugetlb, reserveHugetlb, unreserveHugetlb } from '../host/hugetlb-memory';
 import type { ErrorName } from '../host/operation';
-import { pageAt, runsOf, setPages } from '../host/pages';
+import { firstOther, pageAt, runsOf, setPages } from '../host/pages';
 import { blockRanges, blocksInside } from '../host/ranges';
 import { mapStage2, zapStage2 } from '../host/stage2';
 import { EMPTY, ORPHAN, SPLIT, WHOLE, type FileState } from '../host/state';
 import { mappedIn, processOver, zapUser } from '../host/user-mappings';
-import { prepare, writeContent } from '../host/content';
+import { noteReadable, prepare, writeContent } from '../host/content';
 import { dataOf, principal } from '../host/host';
 
 const OOPS_NULL: Rule = {
@@ -169,6 +169,11 @@ function touchHost(
   write: boolean,
 ): ErrorName | null {
   const seen = seenBlock(host, file, index);
+  const ptes = seen.processes.find((each) => each.process === process)?.ptes ?? 0;
+  if (firstOther(ptes, from, to, 1) < 0) {
+    touchMapped(host, file, index, from, to, process, write);
+    return null;
+  }
   if (pageAt(seen.share, from) === 0) return 'SIGBUS';
   const error = getFolioA(host, file, index);
   if (error === 'ENOMEM') {
@@ -190,6 +195,13 @@ function touchHost(
     return 'OOPS';
   }
   return faultHost(host, file, index, from, to, process, write);
+}
+
+/** What a process has in its page table it reads and writes without a fault. */
+function touchMapped(host: Host, file: FileState, index: number, from: number, to: number, process: string, write: boolean): void {
+  const block = ownBlock(host, file, index, from, to);
+  noteReadable(host, file, block, index, from, to);
+  if (write) writeContent(host, file, block, from, to, dataOf(principal(host, process)));
 }
 
 function pin(host: Host, file: FileState, operation: OperationOf<'pin' | 'reference'>): Answer {
