@@ -5,7 +5,7 @@ import { event, fact, inFilemap, isData, ownBlock, seenBlock, type Host } from '
 import type { ErrorName } from '../host/operation';
 import { runsOf } from '../host/pages';
 import { blockRanges, blocksInside } from '../host/ranges';
-import { MIXED, SPLIT, type Block, type FileState } from '../host/state';
+import { MIXED, SPLIT, WHOLE, type Block, type FileState } from '../host/state';
 
 const OVERZEROED: Rule = {
   kind: 'punch-over-zeroed',
