@@ -19,7 +19,7 @@ const PIN_BIAS = 1024;
 
 /** Shape: in order, gapless over the file, neighbours differ. */
 export function extentsOf(host: Host, design: Design, file: FileState): readonly FileExtent[] {
-  const extents: FileExtent[] = [];
+  const extents: Mutable<FileExtent>[] = [];
   for (let index = 0; index < file.blocks.length; index++) {
     const block = seenBlock(host, file, index);
     const pages = Math.min(file.blockPages, file.pages - index * file.blockPages);
@@ -27,7 +27,7 @@ export function extentsOf(host: Host, design: Design, file: FileState): readonly
     for (let at = 0; at + 1 < borders.length; at++) {
       const next = extent(host, design, file, block, index, borders[at]!, borders[at + 1]!);
       const last = extents[extents.length - 1];
-      if (last !== undefined && looksSame(last, next)) extents[extents.length - 1] = { ...last, to: next.to };
+      if (last !== undefined && looksSame(last, next)) last.to = next.to;
       else extents.push(next);
     }
   }
@@ -36,6 +36,7 @@ export function extentsOf(host: Host, design: Design, file: FileState): readonly
 
 /** Pages at which some property of the block changes. */
 function bordersOf(block: Block, pages: number): readonly number[] {
+  if (isEven(block)) return [0, pages];
   const borders = new Set([0, pages]);
   const maps: Pages[] = [
     block.present,
@@ -53,6 +54,20 @@ function bordersOf(block: Block, pages: number): readonly number[] {
   for (const page of block.poison) for (const border of [page, page + 1]) if (border < pages) borders.add(border);
   return [...borders].sort((a, b) => a - b);
 }
+
+/** Most blocks of a large host are the same from end to end. */
+const isEven = ({ present, share, attr, content, prepared, pins, refs, s2, small, processes, poison }: Block): boolean =>
+  typeof present === 'number' &&
+  typeof share === 'number' &&
+  typeof attr === 'number' &&
+  typeof content === 'number' &&
+  typeof prepared === 'number' &&
+  typeof pins === 'number' &&
+  typeof refs === 'number' &&
+  typeof s2 === 'number' &&
+  typeof small === 'number' &&
+  poison.length === 0 &&
+  processes.every(({ ptes }) => typeof ptes === 'number');
 
 function extent(host: Host, design: Design, file: FileState, block: Block, index: number, from: number, to: number): FileExtent {
   const base = index * file.blockPages;
@@ -86,12 +101,29 @@ function extent(host: Host, design: Design, file: FileState, block: Block, index
   };
 }
 
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+const LOOKS = [
+  'block',
+  'folioOrder',
+  'type',
+  'owner',
+  'sharing',
+  'attribute',
+  'content',
+  'contentOf',
+  'prepared',
+  'hvo',
+  'poisoned',
+  'mapped',
+  'pinned',
+  'references',
+  'stage2',
+] as const satisfies readonly (keyof FileExtent)[];
+
 function looksSame(a: FileExtent, b: FileExtent): boolean {
   const contiguous = a.pfn < 0 ? b.pfn < 0 : b.pfn === a.pfn + (b.from - a.from);
-  return (
-    contiguous &&
-    (Object.keys(a) as (keyof FileExtent)[]).every((key) => key === 'from' || key === 'to' || key === 'pfn' || a[key] === b[key])
-  );
+  return contiguous && LOOKS.every((key) => a[key] === b[key]);
 }
 
 /** Who holds the folio of a page. Null where there is none. */
