@@ -18,7 +18,7 @@ export function fromScenarioPage(message: unknown): FromScenarioPage | undefined
   const known = ((): boolean => {
     switch (fields['kind']) {
       case 'painted':
-        return true;
+        return isNumber('after');
       case 'ready':
         return isText('uri');
       case 'at':

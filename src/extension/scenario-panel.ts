@@ -22,8 +22,8 @@ export interface ShownScenario {
   readonly frames: Message<'frames'> | undefined;
   /** Lines of the problems of the text. */
   readonly problems: readonly number[];
-  /** Milliseconds from the command to the first picture. */
-  readonly firstPaint: number | undefined;
+  /** Milliseconds to the first picture: from the command, and of the page's own since it was begun. */
+  readonly firstPaint: { readonly fromCommand: number; readonly ofPage: number } | undefined;
   readonly exported: Message<'export'> | undefined;
 }
 
@@ -38,7 +38,7 @@ interface Page {
   at: Message<'at'> | undefined;
   frames: Message<'frames'> | undefined;
   problems: readonly number[];
-  firstPaint: number | undefined;
+  firstPaint: ShownScenario['firstPaint'];
   exported: Message<'export'> | undefined;
   timer: ReturnType<typeof setTimeout> | undefined;
   changed: number;
@@ -198,7 +198,7 @@ export class ScenarioPages implements vscode.Disposable {
         page.isReady = true;
         return this.send(page);
       case 'painted':
-        page.firstPaint = Date.now() - page.opened;
+        page.firstPaint = { fromCommand: Date.now() - page.opened, ofPage: Math.round(message.after) };
         return;
       case 'at':
         page.at = message;

@@ -234,8 +234,8 @@ export type ToScenarioPage =
 /** Page → extension. */
 export type FromScenarioPage =
   | { readonly kind: 'ready'; readonly uri: string }
-  /** The first picture was painted. */
-  | { readonly kind: 'painted' }
+  /** The first picture was painted, so many milliseconds after the page began. */
+  | { readonly kind: 'painted'; readonly after: number }
   | {
       readonly kind: 'at';
       readonly scenario: string;

@@ -187,19 +187,32 @@ export function poolRuns(amounts: Amounts, window: MapWindow): CellRuns {
   const size = 2 ** window.order;
   let part = 0;
   let end = amounts[0]?.[0] ?? 0;
-  for (let cell = window.from; cell < window.to; cell++) {
+  for (let cell = window.from; cell < window.to;) {
     const from = cell * size;
+    while (part < amounts.length && end <= from) end += amounts[++part]?.[0] ?? 0;
+    const own = amounts[part];
     const weights = new Weights();
+    const whole = own === undefined ? window.to - cell : Math.floor((end - from) / size);
+    if (own === undefined) {
+      runs.addNone(whole);
+      break;
+    }
+    if (whole >= 1) {
+      const cells = Math.min(whole, window.to - cell);
+      weights.add(own[1], size);
+      runs.add(cells, weights, size);
+      cell += cells;
+      continue;
+    }
     let at = from;
-    while (at < from + size && part < amounts.length) {
-      const upTo = Math.min(end, from + size);
-      if (upTo > at) weights.add(amounts[part]![1], upTo - at);
-      at = Math.max(at, upTo);
-      if (end > from + size) break;
-      part += 1;
-      end += amounts[part]?.[0] ?? 0;
+    let upTo = end;
+    for (let next = part; next < amounts.length && at < from + size; upTo += amounts[++next]?.[0] ?? 0) {
+      const until = Math.min(upTo, from + size);
+      if (until > at) weights.add(amounts[next]![1], until - at);
+      at = Math.max(at, until);
     }
     runs.add(1, weights, size);
+    cell += 1;
   }
   return runs.flat;
 }

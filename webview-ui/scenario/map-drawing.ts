@@ -35,7 +35,7 @@ function draw(pen: Pen, picture: MapPicture, palette: Palette): void {
   pen.fill(0, 0, width, height, palette.back);
   for (const placed of geometry.sections) {
     const title = placed.y - top - 4;
-    if (title > -TITLE_PIXELS && title < height + TITLE_PIXELS) pen.text(titleOf(placed), 0, title, palette.dim, 11);
+    if (title > -TITLE_PIXELS && title < height + TITLE_PIXELS) pen.text(titleOf(placed, width), 0, title, palette.dim, 11);
   }
   windows.forEach((window, at) => {
     const placed = geometry.sections.find(({ section }) => section.id === window.section);
@@ -144,8 +144,17 @@ export function pagesText(pages: number): string {
 }
 const trimmed = (value: number): string => (Number.isInteger(value) ? String(value) : value.toFixed(1));
 
-const titleOf = ({ section, order, columns, rows }: PlacedSection): string =>
-  `${section.title}  ${pagesText(section.pages)}  ${pagesText(2 ** order)} a cell${section.leastOrder > 0 ? ', by amount' : ''}${rows > 1 ? `, ${columns} in a row` : ''}`;
+/** About as wide as a letter of the titles. */
+const LETTER_PIXELS = 6.7;
+
+/** As much as there is room for. */
+function titleOf({ section, order, columns, rows }: PlacedSection, width: number): string {
+  const name = `${section.title}  ${pagesText(section.pages)}`;
+  const cell = `${name}  ${pagesText(2 ** order)} a cell`;
+  const amount = section.leastOrder > 0 ? `${cell}, by amount` : cell;
+  const texts = [rows > 1 ? `${amount}, ${columns} in a row` : amount, amount, cell, name];
+  return texts.find((text) => text.length * LETTER_PIXELS <= width) ?? section.title;
+}
 
 /** Tiles of the grains, made once a colour. */
 const tiles = new Map<string, CanvasPattern | null>();

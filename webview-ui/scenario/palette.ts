@@ -91,7 +91,7 @@ export function paletteOf(colour: MapColour): Palette {
     const found = (look >= POOL_BASE ? POOL_TONES[look - POOL_BASE] : TONES[colour][look]) ?? EMPTY;
     const tint = parsed(value(found.tint, fore)) ?? [128, 128, 128, 1];
     const base = parsed(back) ?? [255, 255, 255, 1];
-    const strength = isContrast ? Math.min(found.strength, 0.3) : found.strength;
+    const strength = isContrast ? Math.min(found.strength, 0.5) : found.strength;
     paint = { fill: hex(mixed(base, tint, strength * tint[3])), ink: hex(mixed(base, tint, tint[3])), grain: found.grain };
     paints.set(look, paint);
     return paint;

@@ -92,7 +92,7 @@ export function openScenarioPage(host: ScenarioHost, root: HTMLElement, workerSo
     if (view && loaded) draw(time);
     if (!painted) {
       painted = true;
-      requestAnimationFrame(() => host.post({ kind: 'painted' }));
+      requestAnimationFrame(() => host.post({ kind: 'painted', after: performance.now() }));
     }
     if (busy === 'playing' || stale) frame();
   };
