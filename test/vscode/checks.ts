@@ -82,7 +82,7 @@ export async function checkAssumptions(api: FolioscopeApi, series: SeriesView, f
   const visit = async (nodes: typeof groups): Promise<void> => {
     for (const node of nodes) {
       if (node.kind === 'site' && node.site.file === file) lines.add(node.site.line);
-      await visit((await assumptions.getChildren(node)) ?? []);
+      if (node.kind === 'group') await visit((await assumptions.getChildren(node)) ?? []);
     }
   };
   await visit(groups);

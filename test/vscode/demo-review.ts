@@ -58,8 +58,13 @@ const largest = (series: SeriesView): number =>
 /** The first file of the Assumptions view. */
 async function markedFile(api: FolioscopeApi): Promise<string> {
   const { assumptions } = api.views;
-  let [node] = (await assumptions.getChildren()) ?? [];
-  while (node && node.kind === 'group') [node] = (await assumptions.getChildren(node)) ?? [];
-  assert.ok(node, 'the Assumptions view is empty');
-  return node.site.file;
+  let nodes = (await assumptions.getChildren()) ?? [];
+  let node = nodes.find((one) => one.kind === 'group');
+  while (node !== undefined) {
+    nodes = (await assumptions.getChildren(node)) ?? [];
+    const [first] = nodes;
+    if (first?.kind === 'site') return first.site.file;
+    node = nodes.find((one) => one.kind === 'group');
+  }
+  assert.fail('the Assumptions view is empty');
 }

@@ -1,4 +1,5 @@
 /** Entry of the suite that runs inside VS Code's extension host, for the desktop and for the server build alike. */
+import { assumptions } from './assumptions';
 import { demoReview } from './demo-review';
 import { exploringDemo } from './exploring-demo';
 import { gmemEditor } from './gmem-editor';
@@ -8,10 +9,21 @@ import { scenarioPage } from './scenario-page';
 import { startup } from './startup';
 
 export const run = (): Promise<void> =>
-  runSuites(SUITES[process.env['FOLIOSCOPE_SUITE'] ?? ''] ?? [startup, demoReview, exploringDemo, gmemEditor, scenarioPage, realSeries]);
+  runSuites(
+    SUITES[process.env['FOLIOSCOPE_SUITE'] ?? ''] ?? [
+      startup,
+      demoReview,
+      assumptions,
+      exploringDemo,
+      gmemEditor,
+      scenarioPage,
+      realSeries,
+    ],
+  );
 
 /** Parts that can be run on their own. */
 const SUITES: Readonly<Record<string, readonly (() => void)[]>> = {
+  assumptions: [assumptions],
   demo: [demoReview],
   exploring: [exploringDemo],
   gmem: [gmemEditor],
