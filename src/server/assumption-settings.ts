@@ -30,14 +30,18 @@ const SEVERITIES: Readonly<Record<string, DiagnosticSeverity | null>> = {
 export class Settings {
   now: AssumptionSettings = DEFAULTS;
 
-  /** @param changed is called when other settings hold */
+  /**
+   * @param onReady takes what is to be done once the client is ready
+   * @param changed is called when other settings hold
+   */
   constructor(
     private readonly connection: Connection,
     { capabilities }: Pick<InitializeParams, 'capabilities'>,
+    onReady: (then: () => void) => void,
     private readonly changed: () => void,
   ) {
     if (capabilities.workspace?.configuration !== true) return;
-    connection.onInitialized(() => {
+    onReady(() => {
       void this.ask();
       if (capabilities.workspace?.didChangeConfiguration?.dynamicRegistration === true)
         connection.client.register(DidChangeConfigurationNotification.type, { section: 'folioscope.assumptions' }).catch(() => undefined);

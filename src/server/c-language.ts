@@ -38,6 +38,7 @@ export interface CLanguage {
 /**
  * @param reference address of the reference page of the rules
  * @param scanner path of the bundled thread that helps reading a tree
+ * @param onReady takes what is to be done once the client is ready
  */
 export function answerC(
   connection: Connection,
@@ -46,10 +47,11 @@ export function answerC(
   parser: CParser,
   { reference, scanner }: { readonly reference: string; readonly scanner: string },
   params: InitializeParams,
+  onReady: (then: () => void) => void,
 ): CLanguage {
   const { capabilities: client } = params;
   const trees = new AssumptionTrees(scanner);
-  const settings = new Settings(connection, params, () => {
+  const settings = new Settings(connection, params, onReady, () => {
     marked.markAgain();
   });
   const refresh = (): void => {
@@ -87,7 +89,7 @@ export function answerC(
       return actionsIn(known.sites ?? [], range, context.diagnostics, file);
     });
   });
-  tellTreeChanges(connection, client.workspace?.didChangeWatchedFiles?.dynamicRegistration === true, (root) => {
+  tellTreeChanges(connection, client.workspace?.didChangeWatchedFiles?.dynamicRegistration === true, onReady, (root) => {
     const tree = trees.known(root);
     if (tree === null) return;
     tree.changed().then(

@@ -44,7 +44,9 @@ export function diagnosticOf(
   const severity = settings.severityOf(site.class);
   if (severity === null) return null;
   const { says } = CLASS_WORDS[site.class];
-  const related = site.evidence.filter(({ file, line }) => file !== site.file || line !== site.line);
+  const related = site.evidence
+    .map((place, at) => ({ place, step: at + 1 }))
+    .filter(({ place: { file, line } }) => file !== site.file || line !== site.line);
   return {
     range: rangeOf(site),
     severity: reviewed ? DiagnosticSeverity.Hint : severity,
@@ -57,9 +59,9 @@ export function diagnosticOf(
     ...(related.length === 0
       ? {}
       : {
-          relatedInformation: related.map((place, at) => ({
+          relatedInformation: related.map(({ place, step }) => ({
             location: { uri: pathToFileURL(join(root, place.file)).href, range: lineRange(place.line) },
-            message: `step ${at + 1} of the way to "${site.class}"`,
+            message: `step ${step} of the way to "${site.class}"`,
           })),
         }),
   };

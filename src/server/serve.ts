@@ -30,6 +30,11 @@ interface Installation {
 export function serve(connection: Connection, installation: Installation): Border {
   const border = borderOf(connection);
   answerSeriesRequests(connection, border, installation.demo);
+  // A connection keeps one listener: this one tells the others.
+  const ready: (() => void)[] = [];
+  connection.onInitialized(() => {
+    for (const then of ready) then();
+  });
   connection.onInitialize(async (params) => {
     const { capabilities: client } = params;
     const { parser, why } = await parserOr(installation.wasm);
@@ -39,13 +44,11 @@ export function serve(connection: Connection, installation: Installation): Borde
       );
     }
     const documents = new TextDocuments(TextDocument);
-    const c = parser === null ? null : answerC(connection, border, documents, parser, installation, params);
+    const c = parser === null ? null : answerC(connection, border, documents, parser, installation, params, (then) => ready.push(then));
     answerDocuments(connection, border, documents, c);
     answerGmem(connection, border, documents);
     answerScenarioRuns(connection, border, installation.runner, client.window?.workDoneProgress === true);
-    connection.onInitialized(
-      () => void registerGmem(connection, client).catch((error: unknown) => border.bug('registration', null, error)),
-    );
+    ready.push(() => void registerGmem(connection, client).catch((error: unknown) => border.bug('registration', null, error)));
     if (parser !== null) {
       answerRuns(connection, border, installation.reader, client.window?.workDoneProgress === true);
     }

@@ -10,14 +10,20 @@ const SETTLE_MS = 300;
 
 /**
  * @param canRegister whether the client takes watchers from the server
+ * @param onReady takes what is to be done once the client is ready
  * @param changed is told of each tree too
  */
-export function tellTreeChanges(connection: Connection, canRegister: boolean, changed: (tree: string) => void): void {
+export function tellTreeChanges(
+  connection: Connection,
+  canRegister: boolean,
+  onReady: (then: () => void) => void,
+  changed: (tree: string) => void,
+): void {
   const touched = new Set<string>();
   let timer: NodeJS.Timeout | null = null;
   if (canRegister) {
     const watchers = [{ globPattern: '**/*.{c,h}' }, { globPattern: `**/${REVIEWED_FILE}` }];
-    connection.onInitialized(() => {
+    onReady(() => {
       connection.client.register(DidChangeWatchedFilesNotification.type, { watchers }).catch((error: unknown) => {
         connection.console.warn(`files are not watched: ${String(error)}`);
       });

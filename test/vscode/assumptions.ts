@@ -116,6 +116,7 @@ export function assumptions(): void {
 
     it('are counted over their functions', async () => {
       const { site } = sites.find((one) => one.site.function !== '')!;
+      await vscode.workspace.openTextDocument(fileOf(site.file));
       const lenses = await eventually('counts', async () => {
         const found = await vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', fileOf(site.file));
         const own = found.filter((lens) => lens.command?.command === 'folioscope.assumptions.ofFunction');
