@@ -60,7 +60,10 @@ export async function exploreSequencesOf(options: Options, progress: Progress): 
   if (saved.kind !== 'done') return saved;
   const written = writeScenarios(directory, saved.value);
   if (written.kind !== 'done') return written;
-  const json = { ...report.value, saved: saved.value.map(({ text: _text, ...each }) => each) };
+  const json = {
+    ...report.value,
+    saved: saved.value.map(({ finding, file, isReproduced, why }) => ({ finding, file, isReproduced, why })),
+  };
   return done({ json, text: [textOf(report.value), '', ...saved.value.map(savedLine)].join('\n') });
 }
 

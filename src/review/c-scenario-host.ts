@@ -45,8 +45,8 @@ export interface OnC {
   readonly failing: readonly Failing[];
   /** Pages that others took from the buddy allocator since the beginning. */
   readonly taken: number;
-  /** By block of the file: the frame of the memory that it had last, -1 for none, and the first operation whose writes are its own. */
-  readonly memory: readonly { readonly pfn: number; readonly since: number }[];
+  /** By block of the file: the first frame of the memory that it had last, -1 for none. */
+  readonly memory: readonly number[];
   readonly violations: readonly Violation[];
   readonly findings: readonly { readonly operation: number; readonly finding: RunFinding }[];
 }
@@ -223,9 +223,8 @@ export class HostOnC implements HostModel {
     if (file === null || file.isGone) return;
     const pages = 2 ** this.setup.order;
     const next = Array.from({ length: file.pages / pages }, (_, block) => {
-      const before = memory[block] ?? { pfn: -1, since: 0 };
       const pfn = cachedFrame(this.state, block * pages);
-      return pfn < 0 || pfn === before.pfn ? before : { pfn, since: this.token };
+      return pfn < 0 ? (memory[block] ?? -1) : pfn;
     });
     this.now = { ...this.now, memory: next };
   }

@@ -80,11 +80,12 @@ function onFile(host: HostOnC, operation: OnFile): Outcome<OperationResult> {
     case 'pin':
       return eachPage(host, operation.range, 'pin');
     case 'unpin':
-      return eachPage(host, operation.range, 'unpin');
+      return isHeld(host, operation) ? eachPage(host, operation.range, 'unpin') : noHolder(operation.holder);
     case 'reference':
       // A process that maps the file gets it through its mapping; who does not, in the page cache.
       return eachPage(host, operation.range, file.mappings[0] === operation.holder ? 'pipe-get' : 'lookup');
     case 'release': {
+      if (!isHeld(host, operation)) return noHolder(operation.holder);
       const isPipe = holdOn(host.session.machine.kernel, 'pipe', operation.range.from) !== undefined;
       return eachPage(host, operation.range, isPipe ? 'pipe-put' : 'lookup-put');
     }
@@ -124,6 +125,14 @@ function eachPage(host: HostOnC, { from, to }: { readonly from: number; readonly
   }
   return well(to - from);
 }
+
+const isHeld = (host: HostOnC, { kind, range }: OperationOf<'unpin' | 'release'>): boolean =>
+  (kind === 'unpin' ? (['pin'] as const) : (['pipe', 'lookup'] as const)).some(
+    (each) => holdOn(host.session.machine.kernel, each, range.from) !== undefined,
+  );
+
+const noHolder = (holder: string): Outcome<never> =>
+  refused('c-scenario/no-name', `${holder} holds nothing there on the C.`, 'It cannot be let go.', 'Take it first.');
 
 function create(host: HostOnC, operation: OperationOf<'create'>): Outcome<OperationResult> {
   const pages = operation.size / PAGE;

@@ -1,8 +1,8 @@
 /**
  * A scenario with smaller huge pages: block b stays block b, and a page inside a block stays what it is among those that the scenario names.
  *
- * Places inside a block that the smaller block has at the same fraction go there (a half stays a half), the others stay as they are. Where
- * that changes the order of the places that are named, the scenario cannot be told at that size.
+ * Places inside a block that the smaller block has at the same fraction go there (a half stays a half), and so do those beyond its end; the
+ * others stay as they are. Where that changes the order of the places that are named, the scenario cannot be told at that size.
  */
 import { ORDERS, type Operation } from '../model/host/operation';
 import type { Expectation, ExpectLine, GmemScenario, Step } from '../scenario/gmem/scenario';
@@ -96,9 +96,8 @@ class Scale {
   private page(page: number): number {
     const inside = page % this.from;
     const scaled = (inside * this.to) / this.from;
-    const place = Number.isInteger(scaled) ? scaled : inside;
-    if (place >= this.to) throw new CannotScale(`page ${inside} of a block has no place in ${this.to} pages`);
-    if (Number.isInteger(inside)) this.places.set(inside, place);
+    const place = Number.isInteger(scaled) || inside >= this.to ? Math.floor(scaled) : inside;
+    this.places.set(inside, place);
     return Math.floor(page / this.from) * this.to + place;
   }
 

@@ -74,12 +74,14 @@ function blockOf(host: HostOnC, file: FileOnC, block: number): SeenBlock {
     const whole = pages === huge && (most === setup.order || huge === 1);
     return { state: whole ? 'whole' : most === 0 && pages === huge ? 'split' : 'mixed', hvo: isOptimised(state, pfn), pfn };
   }
-  const had = now.memory[block]?.pfn ?? -1;
+  const had = now.memory[block] ?? -1;
   if (had < 0 || isFree(state, had)) return { state: 'empty', hvo: false, pfn: -1 };
   const isHeld = [...state.holds, ...state.entries].some((each) => each.pfn >= had && each.pfn < had + huge);
   const isOthers = state.memory.pageCache.some((extent) => extent.pfn <= had && had < extent.pfn + extent.count * 2 ** extent.order);
   if (isOthers) return { state: 'empty', hvo: false, pfn: -1 };
-  return { state: isHeld && file.isGone ? 'draining' : 'orphan', hvo: isOptimised(state, had), pfn: had };
+  // A huge page goes back to the pool with its last reference; single pages do not find back.
+  const isHuge = folioAt(state, had)?.extent.order === setup.order;
+  return { state: isHeld && (isHuge || file.isGone) ? 'draining' : 'orphan', hvo: isOptimised(state, had), pfn: had };
 }
 
 const isOptimised = (state: UserState, pfn: number): boolean => {
@@ -139,7 +141,8 @@ class Look {
     const pfn = exists && first >= 0 ? first + page - number * 2 ** host.setup.order : -1;
     const extent = exists ? this.folioOf(pfn) : null;
     const word = contentOfWord(state.contents[pfn - state.firstPfn] ?? 0);
-    const isData = word.writer !== 'zero' && word.writer !== 'stale' && word.token >= (host.now.memory[number]?.since ?? 0);
+    // What is expected there is what was written there, and was not given away since.
+    const isData = exists && (state.expected[page] ?? 0) === (state.contents[pfn - state.firstPfn] ?? 0) + 1 && word.writer !== 'zero';
     const order = extent?.order ?? 0;
     return {
       from: page,

@@ -6,7 +6,7 @@ import { FIRST_DESCRIPTOR, MOST_DESCRIPTORS } from '../record';
 import { bindFrames } from './frames';
 import { leaked } from './invariants/content';
 import { entryAt } from './page-tables';
-import { numbered, placeOf, USERS, usersOf } from './record';
+import { numbered, placeOf, setWord, USERS, usersOf, wordAt } from './record';
 import { bindAttributes, installLeaf, leafAt, zapLeaves } from './stage2';
 import { ACCESS, afterPut, EAGAIN, EFAULT, expect, expectedWord, intOf, type Step, type StepPart, touch } from './step';
 import { contentWord, writeContent } from './contents';
@@ -157,6 +157,24 @@ const guestTouch: Step = {
   },
 };
 
+/** What is expected of a page that is being converted is kept as a negative number, for the conversion may fail. */
+function mark(kernel: Kernel, index: number): void {
+  const users = usersOf(kernel);
+  if (index < 0 || index >= kernel.peek(users, USERS.indices)) return;
+  const expected = kernel.peek(users, USERS.expected);
+  const word = wordAt(kernel, expected, index);
+  if (word > 0) setWord(kernel, expected, index, -word);
+}
+
+/** What was converted may be zeroed: nothing is expected of it any more. Pages of the range that did not change keep what they hold. */
+function settle(kernel: Kernel, index: number, isDone: boolean): void {
+  const users = usersOf(kernel);
+  if (index < 0 || index >= kernel.peek(users, USERS.indices)) return;
+  const expected = kernel.peek(users, USERS.expected);
+  const word = wordAt(kernel, expected, index);
+  if (word < 0) setWord(kernel, expected, index, isDone ? 0 : -word);
+}
+
 const convert: Step = {
   name: 'convert',
   params: ['first', 'count', 'private'],
@@ -173,12 +191,13 @@ const convert: Step = {
       const end = first + kernel.arg(1);
       const wanted = kernel.arg(2) !== 0 ? attributes.privateBit : 0;
       if (kernel.phase === 0) {
-        const nothing = attributes.have(kernel, kvm, first, end, attributes.privateBit, wanted);
-        return kernel.call('kvm_vm_set_mem_attributes', [kvm, first, end, wanted], 1, [nothing ? 1 : 0]);
+        for (let gfn = first; gfn < end; gfn++) {
+          if (attributes.isPrivate(kernel, kvm, gfn) !== (wanted !== 0)) mark(kernel, indexOf(kernel, fields, gfn));
+        }
+        return kernel.call('kvm_vm_set_mem_attributes', [kvm, first, end, wanted], 1);
       }
       const result = intOf(kernel.returned);
-      // What is converted may be zeroed: nothing is expected of it any more.
-      if (result === 0 && kernel.saved[0] === 0) expect(kernel, indexOf(kernel, fields, first), indexOf(kernel, fields, end), 0);
+      for (let gfn = first; gfn < end; gfn++) settle(kernel, indexOf(kernel, fields, gfn), result === 0);
       return result;
     };
   },
