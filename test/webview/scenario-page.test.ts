@@ -116,6 +116,14 @@ describe.skipIf(browserPath === undefined)('the page of the memory model (skippe
     await page.goto(host.address('dark'));
     await page.getByText('Waiting for the scenario').waitFor();
     expect((await posted('ready')).map(({ uri }) => uri)).toEqual(['']);
+    const paints: number[] = [];
+    for (let times = 0; times < 5; times += 1) {
+      await page.reload();
+      await page.waitForFunction(() => window.posted.some((one) => (one.kind as string) === 'painted'));
+      paints.push((await posted('painted'))[0]!.after);
+    }
+    console.log(`first paint ${paints.map((after) => after.toFixed(0)).join(', ')} ms after the page began`);
+    expect(Math.min(...paints)).toBeLessThan(500);
   });
 
   it('steps, steps back, plays to the end and tells the editor', async () => {

@@ -14,6 +14,7 @@ import {
   LAST_LEVEL,
   LEVELS,
   movedInMap,
+  TITLE_PIXELS,
   topShowing,
   windowsOf,
   type Geometry,
@@ -141,6 +142,10 @@ export function mapView(folding: Folding, colour: MapColour, ask: Ask, chosen: (
   const toPage = (): void => {
     cursor = firstFile(cursor);
     level = LAST_LEVEL;
+    place();
+    const here = cursor ? cellOf(geometry, cursor) : null;
+    // Its file stands at the top: pools and nodes are not what is looked for.
+    if (here) top = clampedTop(geometry, boxOf(here).y - TITLE_PIXELS, HEIGHT);
     follow();
   };
   const firstFile = (at: MapCursor | null): MapCursor | null => {
