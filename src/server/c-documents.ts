@@ -8,6 +8,7 @@ import { sitesOf } from '../assumptions/sites';
 import { MAX_TEXT } from '../review/scan';
 import { kernelTreeOf, pathInTree } from '../worktree/tree-root';
 import type { CParser, ParsedDocument } from '../worktree/tree-sitter';
+import type { JoinedTree } from './assumption-join';
 import type { AssumptionSettings } from './assumption-settings';
 import type { AssumptionTree, AssumptionTrees, MarkedSite } from './assumption-trees';
 import { diagnosticOf, readingDiagnosticOf, tooLongDiagnostic, tooManyDiagnostic, unreadDiagnostic } from './marks';
@@ -115,6 +116,16 @@ export class CDocuments {
       file.functions = { version, places };
     }
     return file.functions.places;
+  }
+
+  /** Trees of open files. */
+  roots(): readonly string[] {
+    return [...new Set([...this.open.values()].map(({ tree }) => tree.root))];
+  }
+
+  /** What the files of a tree say together; null where it is not open, or has not been read yet. */
+  joinedAt(root: string): JoinedTree | null {
+    return this.trees.known(root)?.facts.now ?? null;
   }
 
   /** Marks all open documents again, or those of one tree: other settings hold, or other files of it have changed. */

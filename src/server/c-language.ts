@@ -2,13 +2,14 @@
 import type {
   CodeLens,
   Connection,
+  DocumentSymbol,
   Hover,
   InitializeParams,
   Position,
   ServerCapabilities,
   TextDocuments,
 } from 'vscode-languageserver/node';
-import { CodeActionKind } from 'vscode-languageserver/node';
+import { CodeActionKind, DocumentSymbolRequest } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { documentParams } from '../protocol/decode';
 import { functionsIn } from '../protocol/requests';
@@ -20,19 +21,28 @@ import { Settings } from './assumption-settings';
 import { AssumptionTrees } from './assumption-trees';
 import type { Border } from './border';
 import { CDocuments } from './c-documents';
+import { answerSymbols, SYMBOL_CAPABILITIES, symbolsOf } from './c-symbols';
 import { hoverOf, lensesOf, siteAt } from './marks';
 import { tellTreeChanges } from './tree-changes';
 
 export const C_CAPABILITIES: ServerCapabilities = {
   inlayHintProvider: { resolveProvider: false },
   codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+  ...SYMBOL_CAPABILITIES,
 };
+
+/** VS Code takes the kernel's headers for C++. */
+const C_FILES = [
+  { scheme: 'file', language: 'c' },
+  { scheme: 'file', language: 'cpp' },
+];
 
 export interface CLanguage {
   changed(document: TextDocument): void;
   closed(document: TextDocument): void;
   hover(document: TextDocument, position: Position): Hover | null;
   lenses(document: TextDocument): CodeLens[];
+  symbols(document: TextDocument): DocumentSymbol[];
 }
 
 /**
@@ -101,6 +111,11 @@ export function answerC(
       },
     );
   });
+  answerSymbols(connection, documents, marked);
+  if (client.textDocument?.documentSymbol?.dynamicRegistration === true)
+    onReady(() => {
+      connection.client.register(DocumentSymbolRequest.type, { documentSelector: C_FILES }).catch(() => undefined);
+    });
   answerAssumptions(connection, border, trees, client.window?.workDoneProgress === true, (root) => {
     marked.markAgain(root);
   });
@@ -131,6 +146,7 @@ export function answerC(
         known === null ? [] : countLenses(known.sites ?? [], functions, { root: known.tree.root, path: known.path }, positionAt);
       return [...counts, ...lensesOf(functions, document.uri, positionAt)];
     },
+    symbols: (document) => (marked.known(document) === null ? [] : symbolsOf(document)),
   };
 }
 

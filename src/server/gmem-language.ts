@@ -1,4 +1,4 @@
-/** The scenario language over LSP: what is asked of an open scenario text. Hovers and code lenses are asked through `serve`. */
+/** The scenario language over LSP: what is asked of an open scenario text. Hovers, code lenses and outlines are asked through `serve`. */
 import {
   type ClientCapabilities,
   CompletionRequest,
@@ -14,7 +14,7 @@ import { formatOf } from '../scenario/gmem/language';
 import type { Border } from './border';
 import { isGmem } from './gmem-documents';
 import { editsTo } from './gmem-edits';
-import { gmemCompletions, gmemFolds, gmemSymbols } from './gmem-marks';
+import { gmemCompletions, gmemFolds } from './gmem-marks';
 
 const documentSelector = [{ language: 'gmem' }];
 /** Typed between two words, before a range, and before a parameter. */
@@ -30,7 +30,6 @@ export function answerGmem(connection: Connection, border: Border, documents: Te
     asked('completion', textDocument.uri, [], (text) => gmemCompletions(text, position)),
   );
   connection.onDocumentFormatting(({ textDocument }) => asked('formatting', textDocument.uri, [], (text) => editsTo(text, formatOf(text))));
-  connection.onDocumentSymbol(({ textDocument }) => asked('outline', textDocument.uri, [], gmemSymbols));
   connection.onFoldingRanges(({ textDocument }) => asked('folding', textDocument.uri, [], gmemFolds));
 }
 

@@ -6,7 +6,7 @@ import { type Border, borderOf } from './border';
 import { answerC, C_CAPABILITIES, type CLanguage } from './c-language';
 import { GmemDocuments, isGmem } from './gmem-documents';
 import { answerGmem, gmemCapabilities, registerGmem } from './gmem-language';
-import { gmemHover, gmemLenses } from './gmem-marks';
+import { gmemHover, gmemLenses, gmemSymbols } from './gmem-marks';
 import { answerScenarioRuns } from './gmem-runs';
 import { answerRuns } from './run-requests';
 import { answerSeriesRequests } from './series-requests';
@@ -94,6 +94,13 @@ function answerDocuments(connection: Connection, border: Border, documents: Text
     if (document === undefined) return null;
     return border.guarded('hover', { uri: document.uri, position }, null, () =>
       isGmem(document) ? gmemHover(document.getText(), position) : (c?.hover(document, position) ?? null),
+    );
+  });
+  connection.onDocumentSymbol(({ textDocument }) => {
+    const document = documents.get(textDocument.uri);
+    if (document === undefined) return [];
+    return border.guarded('outline', { uri: document.uri, version: document.version }, [], () =>
+      isGmem(document) ? gmemSymbols(document.getText()) : (c?.symbols(document) ?? []),
     );
   });
   connection.onCodeLens(({ textDocument }) => {

@@ -115,7 +115,7 @@ export function assumptions(): void {
     });
 
     it('are counted over their functions', async () => {
-      const { site } = sites.find((one) => one.site.function !== '')!;
+      const { site } = loud();
       await vscode.workspace.openTextDocument(fileOf(site.file));
       const lenses = await eventually('counts', async () => {
         const found = await vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', fileOf(site.file));
@@ -200,6 +200,39 @@ export function assumptions(): void {
       await vscode.commands.executeCommand('folioscope.assumptions.unreview', place);
       await eventually('a mark that is not dimmed', () => !dimmed());
       assert.ok(!readFileSync(list, 'utf8').includes('"function"'));
+    });
+
+    it('have definitions, references, outlines and calls around them, where nothing better gives them', async function () {
+      if (vscode.extensions.getExtension('llvm-vs-code-extensions.vscode-clangd') !== undefined) return this.skip();
+      const { site } = loud();
+      const uri = fileOf(site.file);
+      await vscode.window.showTextDocument(uri);
+      const at = new vscode.Position(site.line - 1, site.column);
+      const ask = <T>(provider: string, ...given: unknown[]): Thenable<T[]> => vscode.commands.executeCommand<T[]>(provider, ...given);
+      const definitions = await eventually('a definition', async () => {
+        const found = await ask<vscode.Location | vscode.LocationLink>('vscode.executeDefinitionProvider', uri, at);
+        return found.length > 0 && found;
+      });
+      const places = definitions.map((one) => ('targetUri' in one ? one.targetUri : one.uri).path);
+      assert.ok(places.every((path) => path.startsWith(root.path)));
+      const references = await ask<vscode.Location>('vscode.executeReferenceProvider', uri, at);
+      for (const other of sites.filter((one) => one.site.symbol === site.symbol))
+        assert.ok(
+          references.some((one) => one.uri.path.endsWith(other.site.file) && one.range.start.line === other.site.line - 1),
+          `${other.site.file}:${other.site.line} is not among ${references.length} references`,
+        );
+      const outline = await ask<vscode.DocumentSymbol>('vscode.executeDocumentSymbolProvider', uri);
+      assert.ok(outline.some(({ name }) => name === site.function));
+      const symbols = await ask<vscode.SymbolInformation>('vscode.executeWorkspaceSymbolProvider', site.function);
+      assert.ok(symbols.some(({ name }) => name === site.function));
+      const text = (await vscode.workspace.openTextDocument(uri)).getText();
+      const head = text.indexOf(`${site.function}(`);
+      const line = text.slice(0, head).split('\n').length - 1;
+      const place = new vscode.Position(line, head - text.lastIndexOf('\n', head));
+      const [item] = await ask<vscode.CallHierarchyItem>('vscode.prepareCallHierarchy', uri, place);
+      assert.equal(item?.name, site.function);
+      assert.ok(Array.isArray(await ask('vscode.provideIncomingCalls', item)));
+      assert.ok((await ask('vscode.provideOutgoingCalls', item)).length > 0);
     });
 
     it('have colours where the setting asks for them, and are as loud as it says', async () => {
