@@ -41,6 +41,10 @@ export class ScenarioFiles implements vscode.Disposable {
       vscode.workspace.onDidOpenTextDocument((document) => this.opened(document)),
       vscode.workspace.onDidChangeTextDocument(({ document }) => this.edited(document)),
       vscode.workspace.onDidCloseTextDocument((document) => this.closed(document)),
+      // A watcher tells of a folder that goes, not of what is in it.
+      vscode.workspace.onDidDeleteFiles(({ files }) => {
+        for (const { path } of files) this.forgetWhere((uri) => uri.path === path || uri.path.startsWith(`${path}/`));
+      }),
     ];
     for (const document of vscode.workspace.textDocuments) this.opened(document);
   }
@@ -93,7 +97,10 @@ export class ScenarioFiles implements vscode.Disposable {
         ),
       );
     }
-    for (const uri of await vscode.workspace.findFiles(pattern, undefined, MOST_FILES)) this.add(uri);
+    const found = await vscode.workspace.findFiles(pattern, undefined, MOST_FILES);
+    const ids = new Set(found.map(String));
+    if (found.length < MOST_FILES) this.forgetWhere((uri) => uri.scheme === 'file' && !ids.has(uri.toString()) && !isOpen(uri));
+    for (const uri of found) this.add(uri);
   }
 
   private opened(document: vscode.TextDocument): void {
@@ -114,8 +121,11 @@ export class ScenarioFiles implements vscode.Disposable {
   }
 
   private gone(uri: vscode.Uri): void {
-    const isOpen = vscode.workspace.textDocuments.some((document) => document.uri.toString() === uri.toString());
-    if (!isOpen) this.forget(uri.toString());
+    if (!isOpen(uri)) this.forget(uri.toString());
+  }
+
+  private forgetWhere(isGone: (uri: vscode.Uri) => boolean): void {
+    for (const [id, { uri }] of [...this.tests.items]) if (uri !== undefined && isGone(uri)) this.forget(id);
   }
 
   private forget(id: string): void {
@@ -155,6 +165,8 @@ class WatchedFiles implements vscode.Disposable {
 /** Sides of a comparison and the like are no tests of their own. */
 const isScenario = ({ languageId, uri }: vscode.TextDocument): boolean =>
   languageId === GMEM && ['file', 'untitled', 'vscode-remote', EXAMPLE_SCHEME].includes(uri.scheme);
+
+const isOpen = (uri: vscode.Uri): boolean => vscode.workspace.textDocuments.some((document) => document.uri.toString() === uri.toString());
 
 /** As the editor has it, else as the disk has it. */
 async function textOf(uri: vscode.Uri): Promise<string | undefined> {

@@ -72,6 +72,12 @@ export function gmemEditor(): void {
       [...api.scenarioTests.told].find(([id]) => id.endsWith(path.join(' › ')))?.[1];
     const states = (): readonly string[] => [...api.scenarioTests.told.values()].map(({ state }) => state);
     const rowOf = (uri: vscode.Uri): vscode.TestItem | undefined => api.scenarioTests.items.get(uri.toString());
+    /** The rows have come to the editor itself, too. */
+    const listed = (uri: vscode.Uri, atLeast: number): Promise<true> =>
+      eventually('the rows of the file in the editor', async () => {
+        const rows = await vscode.commands.executeCommand<unknown[]>('vscode.testing.getTestsInFile', uri);
+        return rows.length >= atLeast && true;
+      });
     const picture = async (name: string): Promise<void> => {
       await run('notifications.clearAll');
       await pause(700);
@@ -109,12 +115,11 @@ export function gmemEditor(): void {
       const uri = await write('marks.gmem', TEXT.replace('type tdx', 'type tdy'));
       const editor = await shown(uri);
       assert.equal(editor.document.languageId, 'gmem');
-      const [mark] = await eventually('a mark', () => {
-        const marks = vscode.languages.getDiagnostics(uri);
-        return marks.length > 0 && marks;
-      });
-      assert.equal(editor.document.getText(mark!.range), 'tdy');
-      assert.equal(mark!.source, 'folioscope');
+      const mark = await eventually('a mark', () =>
+        vscode.languages.getDiagnostics(uri).find(({ range }) => editor.document.getText(range) === 'tdy'),
+      );
+      assert.equal(mark.source, 'folioscope');
+      assert.equal(mark.severity, vscode.DiagnosticSeverity.Error);
       await inThemes('gmem-marks');
       await replace(uri, TEXT);
       await eventually('no mark', () => vscode.languages.getDiagnostics(uri).length === 0);
@@ -152,7 +157,7 @@ export function gmemEditor(): void {
     });
 
     it('formats by edits of what differs, and is no formatter of C', async () => {
-      const uri = await write('format.gmem', TEXT.replace('  vm td', '       vm   td'));
+      const uri = await write('format.gmem', TEXT.replace('  vm td', '  vm   td'));
       const { document } = await shown(uri);
       const options = { tabSize: 2, insertSpaces: true };
       const edits = await eventually('edits', async () => {
@@ -186,6 +191,7 @@ export function gmemEditor(): void {
         ['A', 'B'],
       );
       assert.equal(scenario?.children.get('A')?.children.size, 8);
+      await listed(uri, 20);
       await run('testing.runCurrentFile');
       const step = await eventually('the step of design A', () => told('Asked back', 'A', 'convert gmem0 page 0 to private'));
       assert.equal(step.state, 'failed');
@@ -206,7 +212,7 @@ export function gmemEditor(): void {
       await run('workbench.view.testing.focus');
       await pause(500);
       await inThemes('gmem-tests');
-      await run('closeTestPeek');
+      await run('editor.closeTestPeek');
     });
 
     it('runs the step, or on the designs, that are asked for', async () => {
@@ -236,7 +242,7 @@ export function gmemEditor(): void {
     it('ends a run that is cancelled', async () => {
       const uri = await write('long.gmem', LONG);
       await shown(uri);
-      await eventually('its rows', () => rowOf(uri)?.children.size === 1);
+      await listed(uri, 8);
       const all = run('testing.runCurrentFile');
       await pause(1500);
       assert.equal(told('Long', 'A'), undefined, 'it ended too soon to be cancelled');
@@ -279,9 +285,11 @@ export function gmemEditor(): void {
     });
 
     it('runs all examples, and they meet what they expect', async () => {
-      await vscode.workspace.fs.delete(folder, { recursive: true });
-      await vscode.workspace.fs.createDirectory(folder);
       await closeEditors();
+      const edit = new vscode.WorkspaceEdit();
+      edit.deleteFile(folder, { recursive: true });
+      await vscode.workspace.applyEdit(edit);
+      await vscode.workspace.fs.createDirectory(folder);
       await eventually('the files to be gone', () => [...api.scenarioTests.items].every(([id]) => !id.includes('gmem-suite')));
       const began = Date.now();
       await run('testing.runAll');
