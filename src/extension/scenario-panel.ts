@@ -22,7 +22,7 @@ export interface ShownScenario {
   readonly frames: Message<'frames'> | undefined;
   /** Lines of the problems of the text. */
   readonly problems: readonly number[];
-  /** Milliseconds to the first picture: from the command, and of the page's own since it was begun. */
+  /** Milliseconds to the first picture: from the command, and from when VS Code had made the frame of the page. */
   readonly firstPaint: { readonly fromCommand: number; readonly ofPage: number } | undefined;
   readonly exported: Message<'export'> | undefined;
 }

@@ -234,7 +234,7 @@ export type ToScenarioPage =
 /** Page → extension. */
 export type FromScenarioPage =
   | { readonly kind: 'ready'; readonly uri: string }
-  /** The first picture was painted, so many milliseconds after the page began. */
+  /** The first picture was painted, so many milliseconds after the page's own content was there. */
   | { readonly kind: 'painted'; readonly after: number }
   | {
       readonly kind: 'at';
