@@ -6,13 +6,8 @@ import { I64 } from '../model/fields';
 import type { Choice } from '../model/primitive';
 import { COUNTERS, recordOf } from '../model/record';
 import { numbered, USERS, usersOf } from '../model/userspace/record';
-import type { Failing, HostOnC } from './c-scenario-host';
+import type { Failing, GroundOnC, StepEnd, StepRunner } from './c-scenario-state';
 import type { StepCall } from './run-steps';
-
-export type StepEnd =
-  | { readonly kind: 'returned'; readonly error: ErrorName | null }
-  /** It waits for what nobody gives, or stopped where no kernel goes on, or nobody knows what comes of it. */
-  | { readonly kind: 'waits' | 'stopped' | 'undecided'; readonly why: string };
 
 const BUDGET = 2_000_000_000;
 const BYTES_OF_PAGE = 64;
@@ -33,8 +28,8 @@ export function kindOfAllocation(what: string): AllocationKind | null {
   return (found as AllocationKind | undefined) ?? null;
 }
 
-export class CallsOnC {
-  constructor(private readonly host: HostOnC) {}
+export class CallsOnC implements StepRunner {
+  constructor(private readonly host: GroundOnC) {}
 
   private get machine(): Machine {
     return this.host.session.machine;

@@ -1,6 +1,5 @@
 /** The C of a tree as a host on which the operations of a scenario are done: what the model of a design is to `runScenario`. */
 import { done, type Outcome, refused } from '../base/outcome';
-import type { Program } from '../kernel-c/program';
 import type { Mark } from '../machine/api';
 import type { FileExtent, HostModel, ModelMark, Violation } from '../model/host/host-model';
 import type { ModelSpec } from '../model/host/host-spec';
@@ -8,68 +7,17 @@ import type { ErrorName, Operation, OperationResult } from '../model/host/operat
 import { violationsIn } from '../model/userspace/invariants/all';
 import { cachedFrame, type UserState } from '../model/userspace/user-state';
 import type { RunFinding } from '../protocol/simulation';
-import { CallsOnC, type StepEnd } from './c-scenario-calls';
+import { CallsOnC } from './c-scenario-calls';
 import { modelNames } from './c-scenario-invariants';
 import { performOnC } from './c-scenario-operations';
+import type { GroundOnC, HostOnCSetup, OnC, StepEnd } from './c-scenario-state';
 import { countersOnC, extentsOnC } from './c-scenario-view';
 import { createStepSession, type StepSession } from './run-steps';
-
-/** The file that is open, or was: the C is run with one at a time. */
-export interface FileOnC {
-  readonly name: string;
-  readonly vm: string;
-  readonly pages: number;
-  readonly hasDescriptor: boolean;
-  /** The last reference of its inode is gone. */
-  readonly isGone: boolean;
-  /** Processes by the number of their mapping; '' where it has gone. */
-  readonly mappings: readonly string[];
-  readonly isBound: boolean;
-}
-
-/** An allocation that the scenario lets fail. */
-export interface Failing {
-  readonly allocation: string;
-  readonly left: number;
-  /** Those that go well before. */
-  readonly after: number;
-}
-
-/** What is known beside the memory of the machine. */
-export interface OnC {
-  readonly file: FileOnC | null;
-  /** Why nothing can be done any more; '' where it can. */
-  readonly stopped: string;
-  /** Operations done; what they write bears this number and one more. */
-  readonly operations: number;
-  readonly failing: readonly Failing[];
-  /** Pages that others took from the buddy allocator since the beginning. */
-  readonly taken: number;
-  /** By block of the file: the first frame of the memory that it had last, -1 for none. */
-  readonly memory: readonly number[];
-  readonly violations: readonly Violation[];
-  readonly findings: readonly { readonly operation: number; readonly finding: RunFinding }[];
-}
-
-export interface HostOnCSetup {
-  /** As `programForSteps` gives it. */
-  readonly program: Program;
-  /** Of a huge page. */
-  readonly order: number;
-  /** Huge pages of the pool. */
-  readonly pool: number;
-  /** Pages of the largest file that there will be. */
-  readonly indices: number;
-  /** Pages that can be taken from the buddy allocator; no bound where left out. */
-  readonly buddy?: number;
-  /** Of the size in the names of counters: `1G`. */
-  readonly sizeName: string;
-}
 
 const MEMORY = 2 ** 31;
 const NOTHING: OnC = { file: null, stopped: '', operations: 0, failing: [], taken: 0, memory: [], violations: [], findings: [] };
 
-export class HostOnC implements HostModel {
+export class HostOnC implements HostModel, GroundOnC {
   now: OnC = NOTHING;
   readonly calls: CallsOnC;
   private seen: UserState | null = null;

@@ -8,15 +8,14 @@ import { bindAttributes, leafAt } from '../model/userspace/stage2';
 import { ACCESS } from '../model/userspace/step';
 import { bindXarray } from '../model/xarray';
 import { Writer } from '../model/writer';
-import type { StepEnd } from './c-scenario-calls';
-import type { FileOnC, HostOnC } from './c-scenario-host';
+import type { FileOnC, GroundOnC, StepEnd } from './c-scenario-state';
 import type { StepCall } from './run-steps';
 
 const PAGE = 4096;
 type OperationOf<Kind extends Operation['kind']> = Extract<Operation, { readonly kind: Kind }>;
 
 /** *Fails* `c-scenario/no-step` where the C cannot be asked for it, `c-scenario/no-name` where the file is not there. */
-export function performOnC(host: HostOnC, operation: Operation): Outcome<OperationResult> {
+export function performOnC(host: GroundOnC, operation: Operation): Outcome<OperationResult> {
   switch (operation.kind) {
     case 'create':
       return create(host, operation);
@@ -52,7 +51,7 @@ type OnFile = Exclude<
   }
 >;
 
-function onFile(host: HostOnC, operation: OnFile): Outcome<OperationResult> {
+function onFile(host: GroundOnC, operation: OnFile): Outcome<OperationResult> {
   const { file } = host.now;
   if (file === null || file.name !== operation.file) {
     return refused('c-scenario/no-name', `There is no file ${operation.file} on the C.`, 'It cannot be done.', 'Create it first.');
@@ -113,12 +112,12 @@ const answer = (error: ErrorName | null, pages: number, page = -1): Outcome<Oper
 const well = (pages: number): Outcome<OperationResult> => answer(null, pages);
 const failed = (error: ErrorName): Outcome<OperationResult> => answer(error, 0);
 
-function one(host: HostOnC, step: string, args: Readonly<Record<string, number>>, pages = 0): Outcome<OperationResult> {
+function one(host: GroundOnC, step: string, args: Readonly<Record<string, number>>, pages = 0): Outcome<OperationResult> {
   const error = host.errorOf(host.calls.run(step, args));
   return answer(error, error === null ? pages : 0);
 }
 
-function eachPage(host: HostOnC, { from, to }: { readonly from: number; readonly to: number }, step: string): Outcome<OperationResult> {
+function eachPage(host: GroundOnC, { from, to }: { readonly from: number; readonly to: number }, step: string): Outcome<OperationResult> {
   for (let index = from; index < to; index++) {
     const error = host.errorOf(host.calls.run(step, { index }));
     if (error !== null) return answer(error, index - from, index);
@@ -126,7 +125,7 @@ function eachPage(host: HostOnC, { from, to }: { readonly from: number; readonly
   return well(to - from);
 }
 
-const isHeld = (host: HostOnC, { kind, range }: OperationOf<'unpin' | 'release'>): boolean =>
+const isHeld = (host: GroundOnC, { kind, range }: OperationOf<'unpin' | 'release'>): boolean =>
   (kind === 'unpin' ? (['pin'] as const) : (['pipe', 'lookup'] as const)).some(
     (each) => holdOn(host.session.machine.kernel, each, range.from) !== undefined,
   );
@@ -134,7 +133,7 @@ const isHeld = (host: HostOnC, { kind, range }: OperationOf<'unpin' | 'release'>
 const noHolder = (holder: string): Outcome<never> =>
   refused('c-scenario/no-name', `${holder} holds nothing there on the C.`, 'It cannot be let go.', 'Take it first.');
 
-function create(host: HostOnC, operation: OperationOf<'create'>): Outcome<OperationResult> {
+function create(host: GroundOnC, operation: OperationOf<'create'>): Outcome<OperationResult> {
   const pages = operation.size / PAGE;
   const open = host.now.file !== null && !host.now.file.isGone;
   setVmType(host, host.spec.vms.find(({ name }) => name === operation.vm)?.type === 'sw-protected');
@@ -163,13 +162,13 @@ function create(host: HostOnC, operation: OperationOf<'create'>): Outcome<Operat
 }
 
 /** KVM_X86_SW_PROTECTED_VM, whose memory is all faultable at first; any other type. */
-function setVmType({ session: { machine, world } }: HostOnC, isSwProtected: boolean): void {
+function setVmType({ session: { machine, world } }: GroundOnC, isSwProtected: boolean): void {
   const value = isSwProtected ? (constantIfAny(machine.layout, 'KVM_X86_SW_PROTECTED_VM') ?? 1) : 0;
   new Writer(machine.kernel, machine.layout).set(world.kvm, 'struct kvm', 'arch.vm_type', value);
 }
 
 /** What the VMM asks of KVM before it binds the file: every page private, or every page shared. */
-function setAttributes({ session: { machine, world } }: HostOnC, pages: number, isPrivate: boolean): void {
+function setAttributes({ session: { machine, world } }: GroundOnC, pages: number, isPrivate: boolean): void {
   const array = bindXarray(machine.layout);
   const tree = world.kvm + machine.layout.offsetof('struct kvm', 'mem_attr_array');
   array.destroy(machine.kernel, tree);
@@ -181,7 +180,7 @@ function setAttributes({ session: { machine, world } }: HostOnC, pages: number, 
 
 const ACCESSES = { read: ACCESS.read, write: ACCESS.write } as const;
 
-function guestFault(host: HostOnC, file: FileOnC, operation: OperationOf<'guest-fault'>): Outcome<OperationResult> {
+function guestFault(host: GroundOnC, file: FileOnC, operation: OperationOf<'guest-fault'>): Outcome<OperationResult> {
   const { machine, world } = host.session;
   const { kernel } = machine;
   const attributes = bindAttributes(machine.layout);
@@ -217,7 +216,7 @@ function guestFault(host: HostOnC, file: FileOnC, operation: OperationOf<'guest-
   return withMeanwhile(well(pages), meanwhile);
 }
 
-function hostFault(host: HostOnC, file: FileOnC, operation: OperationOf<'host-fault'>): Outcome<OperationResult> {
+function hostFault(host: GroundOnC, file: FileOnC, operation: OperationOf<'host-fault'>): Outcome<OperationResult> {
   const mapping = file.mappings.indexOf(operation.process);
   if (mapping < 0) return failed('EFAULT');
   const access = ACCESSES[operation.access];
@@ -241,7 +240,7 @@ interface Meanwhile {
   readonly result: OperationResult | undefined;
 }
 
-function oneFault(host: HostOnC, file: FileOnC, call: StepCall, meanwhile: Meanwhile): readonly [StepEnd, Meanwhile] {
+function oneFault(host: GroundOnC, file: FileOnC, call: StepCall, meanwhile: Meanwhile): readonly [StepEnd, Meanwhile] {
   const { left } = meanwhile;
   if (left === undefined) return [host.calls.run(call.step, call.arguments), meanwhile];
   const other = callOf(host, file, left);
@@ -254,7 +253,7 @@ const withMeanwhile = (outcome: Outcome<OperationResult>, { result }: Meanwhile)
   outcome.kind === 'done' && result !== undefined ? done({ ...outcome.value, meanwhile: result }) : outcome;
 
 /** The step of an operation of another thread; of a fault, that of its first page. */
-function callOf(host: HostOnC, file: FileOnC, operation: Operation): StepCall {
+function callOf(host: GroundOnC, file: FileOnC, operation: Operation): StepCall {
   switch (operation.kind) {
     case 'guest-fault': {
       const { machine, world } = host.session;
@@ -284,7 +283,7 @@ function callOf(host: HostOnC, file: FileOnC, operation: Operation): StepCall {
   }
 }
 
-function mmap(host: HostOnC, file: FileOnC, operation: OperationOf<'mmap'>): Outcome<OperationResult> {
+function mmap(host: GroundOnC, file: FileOnC, operation: OperationOf<'mmap'>): Outcome<OperationResult> {
   const free = file.mappings.indexOf('');
   const mapping = free < 0 ? file.mappings.length : free;
   const error = host.errorOf(host.calls.run('mmap', { mapping }));
@@ -295,7 +294,7 @@ function mmap(host: HostOnC, file: FileOnC, operation: OperationOf<'mmap'>): Out
   return well(operation.range.to - operation.range.from);
 }
 
-function unmap(host: HostOnC, file: FileOnC, operation: OperationOf<'dontneed' | 'munmap'>): Outcome<OperationResult> {
+function unmap(host: GroundOnC, file: FileOnC, operation: OperationOf<'dontneed' | 'munmap'>): Outcome<OperationResult> {
   const mapping = file.mappings.indexOf(operation.process);
   if (mapping < 0) return well(0);
   const { from, to } = operation.range;
@@ -310,7 +309,7 @@ function unmap(host: HostOnC, file: FileOnC, operation: OperationOf<'dontneed' |
 }
 
 /** The inode goes with its last descriptor and mapping. */
-function ended(host: HostOnC, pages: number | null): Outcome<OperationResult> {
+function ended(host: GroundOnC, pages: number | null): Outcome<OperationResult> {
   const { file } = host.now;
   if (file === null || file.hasDescriptor || file.mappings.some((process) => process !== '')) return well(pages ?? 0);
   const error = host.errorOf(host.calls.run('close', {}));

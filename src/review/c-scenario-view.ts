@@ -3,13 +3,13 @@ import type { Counters, FileExtent } from '../model/host/host-model';
 import { contentOfWord } from '../model/userspace/contents';
 import { folioAt, type UserState } from '../model/userspace/user-state';
 import type { FolioExtent } from '../protocol/simulation';
-import type { FileOnC, HostOnC } from './c-scenario-host';
+import type { FileOnC, GroundOnC } from './c-scenario-state';
 
 const STRUCT_PAGE = 64;
 const PAGE = 4096;
 const COUNTED_STATES = ['whole', 'split', 'mixed', 'orphan', 'draining'] as const;
 
-export function countersOnC(host: HostOnC): Counters {
+export function countersOnC(host: GroundOnC): Counters {
   const { state, now, setup } = host;
   const counters: Record<string, number> = {};
   const of = (group: string, name: string): number | undefined =>
@@ -33,7 +33,7 @@ export function countersOnC(host: HostOnC): Counters {
   return { ...counters, ...ofBlocks(host, file) };
 }
 
-function ofBlocks(host: HostOnC, file: FileOnC): Record<string, number> {
+function ofBlocks(host: GroundOnC, file: FileOnC): Record<string, number> {
   const sums = { empty: 0, whole: 0, split: 0, mixed: 0, orphan: 0, draining: 0 };
   const all = Math.max((2 ** host.setup.order * STRUCT_PAGE) / PAGE, 1);
   let vmemmap = 0;
@@ -56,7 +56,7 @@ interface SeenBlock {
   readonly pfn: number;
 }
 
-function blockOf(host: HostOnC, file: FileOnC, block: number): SeenBlock {
+function blockOf(host: GroundOnC, file: FileOnC, block: number): SeenBlock {
   const { state, now, setup } = host;
   const huge = 2 ** setup.order;
   const first = block * huge;
@@ -93,7 +93,7 @@ const isOptimised = (state: UserState, pfn: number): boolean => {
 const isFree = (state: UserState, pfn: number): boolean => state.free.includes(pfn);
 
 /** Shape: in order, gapless over the file, neighbours differ. */
-export function extentsOnC(host: HostOnC, file: FileOnC): readonly FileExtent[] {
+export function extentsOnC(host: GroundOnC, file: FileOnC): readonly FileExtent[] {
   const look = new Look(host, file);
   const extents: FileExtent[] = [];
   const huge = 2 ** host.setup.order;
@@ -124,7 +124,7 @@ class Look {
   private folio: { readonly extent: FolioExtent; readonly end: number } | null = null;
 
   constructor(
-    private readonly host: HostOnC,
+    private readonly host: GroundOnC,
     private readonly file: FileOnC,
   ) {
     this.state = host.state;
