@@ -141,7 +141,7 @@ export interface ViewRequest {
   readonly colour: MapColour;
   /** The page of a file under the map's cursor. */
   readonly cursor: { readonly file: string; readonly page: number } | null;
-  /** Counters and metrics too: while it plays nobody reads them at every frame. */
+  /** Counters, metrics, troubles and expectations too: while it plays nobody reads them at every frame. Without, their lists are empty. */
   readonly withValues: boolean;
 }
 

@@ -250,8 +250,8 @@ class Player implements ScenarioPlayer {
       nextLine: this.nextLine,
       sections: sectionsOf(pools, this.files),
       designs,
-      troubles: this.troubles.all,
-      expectations: this.troubles.expectations(),
+      troubles: request.withValues ? this.troubles.all : [],
+      expectations: request.withValues ? this.troubles.expectations() : [],
     };
   }
 

@@ -33,7 +33,7 @@ const LEAST_LETTER = 12;
 function draw(pen: Pen, picture: MapPicture, palette: Palette): void {
   const { geometry, windows, cells, colour, top, width, height } = picture;
   pen.fill(0, 0, width, height, palette.back);
-  for (const placed of geometry.sections) {
+  for (const placed of geometry.hasTitles ? geometry.sections : []) {
     const title = placed.y - top - 4;
     if (title > -TITLE_PIXELS && title < height + TITLE_PIXELS) pen.text(titleOf(placed, width), 0, title, palette.dim, 11);
   }

@@ -43,6 +43,8 @@ export interface Geometry {
   readonly level: number;
   readonly sections: readonly PlacedSection[];
   readonly height: number;
+  /** False where there are so many files that only their cells have room. */
+  readonly hasTitles: boolean;
 }
 
 /** Sizes of cells that are tried to get the whole host into the picture. */
@@ -50,12 +52,15 @@ const FITTING = [28, 24, 20, 16, 14, 12, 10, 8, 7, 6, 5, 4, 3];
 
 export function geometryOf(sections: readonly MapSection[], level: number, width: number, height: number): Geometry {
   const room = Math.max(1, width - BAR_PIXELS);
-  const fitting = FITTING.find((cell) => placed(sections, 0, room, cell).height <= height) ?? FITTING.at(-1)!;
-  return placed(sections, level, room, fitting);
+  const fits = (cell: number, hasTitles: boolean): boolean => placed(sections, 0, room, cell, hasTitles).height <= height;
+  const titled = FITTING.find((cell) => fits(cell, true));
+  const fitting = titled ?? FITTING.find((cell) => fits(cell, false)) ?? FITTING.at(-1)!;
+  return placed(sections, level, room, fitting, titled !== undefined || level > 0);
 }
 
-function placed(sections: readonly MapSection[], level: number, room: number, fitting: number): Geometry {
+function placed(sections: readonly MapSection[], level: number, room: number, fitting: number, hasTitles: boolean): Geometry {
   const zoom = LEVELS[level] ?? LEVELS[0]!;
+  const [title, gap] = hasTitles ? [TITLE_PIXELS, GAP_PIXELS] : [0, 2];
   let y = 0;
   const all = sections.map((section): PlacedSection => {
     // What is told by amount stays small when files are looked at closely.
@@ -65,11 +70,11 @@ function placed(sections: readonly MapSection[], level: number, room: number, fi
     const cells = Math.max(1, Math.ceil(section.pages / 2 ** order));
     const columns = Math.max(1, Math.floor(room / cellWidth));
     const rows = Math.ceil(cells / columns);
-    const at = y + TITLE_PIXELS;
-    y = at + rows * cellHeight + GAP_PIXELS;
+    const at = y + title;
+    y = at + rows * cellHeight + gap;
     return { section, order, cells, columns, width: cellWidth, height: cellHeight, y: at, rows };
   });
-  return { level, sections: all, height: y };
+  return { level, sections: all, height: y, hasTitles };
 }
 
 /** The cells in sight, section by section. */

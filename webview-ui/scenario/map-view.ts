@@ -59,7 +59,7 @@ export function mapView(folding: Folding, colour: MapColour, ask: Ask, chosen: (
   let cursor: MapCursor | null = null;
   let palette: Palette | null = null;
   let speak = false;
-  let geometry: Geometry = { level: 0, sections: [], height: 0 };
+  let geometry: Geometry = { level: 0, sections: [], height: 0, hasTitles: true };
   /** Of one design's picture. */
   let width = 0;
 
@@ -418,7 +418,7 @@ function paintSwatch(swatch: HTMLCanvasElement, look: number, palette: Palette):
   const section = { id: 's', title: '', pages: 1, leastOrder: 0 };
   const placed = { section, order: 0, cells: 1, columns: 1, width: 14, height: 11, y: 0, rows: 1 };
   const picture: MapPicture = {
-    geometry: { level: 0, sections: [placed], height: 14 },
+    geometry: { level: 0, sections: [placed], height: 14, hasTitles: false },
     windows: [{ section: 's', order: 0, from: 0, to: 1 }],
     cells: [[1, look, -1, 0]],
     colour: 'block',

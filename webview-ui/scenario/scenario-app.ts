@@ -439,10 +439,11 @@ export function openScenarioPage(host: ScenarioHost, root: HTMLElement, workerSo
 /** When the page's own content was there: before, VS Code prepares the frame that it is in. */
 const begun = (): number => Math.min(...performance.getEntriesByType('resource').map(({ startTime }) => startTime), performance.now());
 
-/** The values of the view before, where these were not asked for. */
+/** With what the view before has said, where it was not asked for again. */
 function withValues(view: ScenarioView, before: ScenarioView | null): ScenarioView {
-  if (view.designs.every(({ values }) => values.length > 0)) return view;
-  return { ...view, designs: view.designs.map((one, at) => ({ ...one, values: before?.designs[at]?.values ?? [] })) };
+  if (before === null || view.designs.every(({ values }) => values.length > 0)) return view;
+  const designs = view.designs.map((one, at) => ({ ...one, values: before.designs[at]?.values ?? [] }));
+  return { ...view, designs, troubles: before.troubles, expectations: before.expectations };
 }
 
 /** The name of the last scenario that begins at or above a line. The worker reads the text; this only looks for its headings. */

@@ -27,6 +27,14 @@ describe('the geometry of the map', () => {
     expect(geometryOf(sections, 0, 600, HEIGHT).height).toBeLessThanOrEqual(HEIGHT);
   });
 
+  it('drops the names where there are more files than lines, and has them again when it is looked at closely', () => {
+    const many = Array.from({ length: 60 }, (_, at): MapSection => ({ id: `file:${at}`, title: `${at}`, pages: 2 ** 22, leastOrder: 0 }));
+    const whole = geometryOf([...sections, ...many], 0, 600, HEIGHT);
+    expect(whole.hasTitles).toBe(false);
+    expect(whole.height).toBeLessThanOrEqual(HEIGHT + 60);
+    expect(geometryOf(many, 3, 600, HEIGHT).hasTitles).toBe(true);
+  });
+
   it('finds every cell where its box is, at every level', () => {
     for (let level = 0; level <= LAST_LEVEL; level++) {
       const geometry = geometryOf(sections, level, 500, HEIGHT);
