@@ -1,7 +1,6 @@
 /** The rows of the Test Explorer: a file, its scenarios, their designs, the steps of each. Kept while the text changes, as far as they stay. */
 import * as vscode from 'vscode';
-import type { DesignId } from '../model/host/operation';
-import type { LineSpan, ScenarioTest, ScenarioTests, StepTest } from '../protocol/scenario-runs';
+import type { DesignId, LineSpan, ScenarioTest, ScenarioTests, StepTest } from '../protocol/scenario-runs';
 import { counted } from './words';
 
 /** What a row stands for. */

@@ -2,6 +2,8 @@
 import type { Outcome } from '../base/outcome';
 import type { DesignId } from '../model/host/operation';
 
+export type { DesignId };
+
 /** Lines and columns from 1; the end stands behind the last character. */
 export interface LineSpan {
   readonly line: number;
@@ -55,6 +57,10 @@ export interface RunScenarioParams {
   readonly designs: readonly DesignId[];
   /** The run ends once the step in this line has been done; 0: it goes to the end. */
   readonly untilLine: number;
+  /** Directory of a kernel tree: the scenario is run on its C, and `designs` must be A alone. */
+  readonly tree?: string;
+  /** What was read of the tree for an earlier run will do. */
+  readonly isRead?: boolean;
 }
 
 export interface StepResult {
@@ -85,11 +91,22 @@ export interface DesignResult {
   readonly isCut: boolean;
 }
 
+/** What is said of a line beside its expectations. */
+export interface LineRemark {
+  /** 0: of the whole scenario. */
+  readonly line: number;
+  readonly text: string;
+}
+
 export interface ScenarioResult {
   /** In the order in which they were asked for. */
   readonly designs: readonly DesignResult[];
   /** Lines of at most 75 columns, the designs side by side. */
   readonly report: string;
+  /** On the C: what its checks met. */
+  readonly findings: readonly LineRemark[];
+  /** On the C: why it cannot be asked for this scenario; then nothing was run. */
+  readonly reasons: readonly LineRemark[];
 }
 
 /** Server → thread. One message at a time. */
