@@ -42,6 +42,3 @@ export const RULES: readonly Rule[] = [
 export const SYMBOLS: ReadonlyMap<string, { readonly rule: Rule; readonly symbol: RuleSymbol }> = new Map(
   RULES.flatMap((rule) => rule.symbols.map((symbol) => [symbol.name, { rule, symbol }] as const)),
 );
-
-/** The rule of an id, or null. */
-export const ruleOf = (id: string): Rule | null => RULES.find((rule) => rule.id === id) ?? null;

@@ -123,7 +123,7 @@ async function readDirectory(
   const text = listing.fresh.length === listing.files ? '' : (kept?.noteText(before.mark) ?? null);
   // What was kept is gone meanwhile: read all.
   if (text === null) return await readDirectory(directory, { ...options, data: null }, progress, scanWillDo);
-  const notes = joined(listing, notesIn(text, 1), read);
+  const notes = joinedNotes(listing, notesIn(text, 1), read);
   const files = new Map<string, ScannedFile>();
   for (const [name, note] of notes) files.set(name, fresh.get(name) ?? scannedFile(note));
   const mark = kept === null || isFew ? null : kept.keep(listing.directories, notes, essenceNotes(files));
@@ -183,21 +183,6 @@ function factsIn(files: ReadonlyMap<string, ScannedFile>): ReadonlyMap<string, F
   return found;
 }
 
-/** What each file gave, in order of path. */
-function joined(
-  listing: TreeListing,
-  old: ReadonlyMap<string, FileNote>,
-  read: ReadonlyMap<string, FileNote>,
-): ReadonlyMap<string, FileNote> {
-  const fresh = new Set(listing.fresh);
-  let rows = [...read];
-  if (old.size > 0) {
-    const there = listing.moved ? new Set(namesOf(listing)) : null;
-    rows = [...rows, ...[...old].filter(([name]) => !fresh.has(name) && there?.has(name) !== false)];
-  }
-  return new Map(rows.sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
 /** The files with some of other texts, in order of path. */
 function withTexts(files: ReadonlyMap<string, ScannedFile>, texts: CommitTexts): ReadonlyMap<string, ScannedFile> {
   if (texts.size === 0) return files;
@@ -219,7 +204,7 @@ function namesOf({ directories }: TreeListing): readonly string[] {
 }
 
 /** What each file gave, in order of path. */
-export function joinedNotes(
+function joinedNotes(
   listing: TreeListing,
   old: ReadonlyMap<string, FileNote>,
   read: ReadonlyMap<string, FileNote>,

@@ -1,5 +1,5 @@
-/** Which kernel tree on disk a file belongs to, and whether a file is still the one that was read. */
-import { existsSync, statSync } from 'node:fs';
+/** Which kernel tree on disk a file belongs to. */
+import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 
 /** Deeper than any path of a kernel tree. */
@@ -25,13 +25,3 @@ export function kernelTreeOf(path: string): string | null {
 
 /** The path in a tree with `/`. */
 export const pathInTree = (root: string, path: string): string => relative(root, path).split(sep).join('/');
-
-/** A file written so shortly ago may be written again within one tick of the disk's clock, unseen. */
-const RACY_MS = 2000;
-
-/** Differs whenever a file was written; null where that cannot be said: it is not there, or was written just now. */
-export function stampOf(root: string, path: string): string | null {
-  const facts = statSync(join(root, path), { throwIfNoEntry: false });
-  if (facts === undefined || Date.now() - facts.ctimeMs < RACY_MS) return null;
-  return `${facts.mtimeMs}:${facts.ctimeMs}:${facts.size}:${facts.ino}`;
-}
