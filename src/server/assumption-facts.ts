@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FileFacts } from '../assumptions/facts';
+import { essenceOf } from '../assumptions/essence';
 import { factsOf } from '../assumptions/file-facts';
 import { PLAIN_VOCABULARY, type Vocabulary, vocabularyWith, type Wrapper } from '../assumptions/vocabulary';
 import { cancelled, done, type Outcome } from '../base/outcome';
@@ -39,6 +40,11 @@ export class TreeFacts {
   /** Of the text whose lines were asked for last. */
   private lines: { readonly text: string; readonly lines: readonly string[] } | null = null;
   private joined: JoinedTree | null = null;
+  private quick: JoinedTree | null = null;
+  /** What leads to a site, when all was joined last. */
+  private essence: ReadonlyMap<string, FileFacts> | null = null;
+  /** With the wrappers of the tree; null where there are none. */
+  private vocabulary: { readonly words: Vocabulary; readonly names: string } | null = null;
   private reading: Promise<unknown> = Promise.resolve();
 
   /** @param thread path of the bundled thread that helps reading */
@@ -52,6 +58,27 @@ export class TreeFacts {
     if (this.directories === null) return null;
     this.joined ??= this.join();
     return this.joined;
+  }
+
+  /**
+   * What is joined of what leads to a site, where only open files have changed since all was joined: the same sites in a fraction of the time, but for
+   * a function of another file that leads to a site since the last edit. As `now` elsewhere.
+   */
+  get soon(): JoinedTree | null {
+    if (this.joined !== null || this.essence === null) return this.now;
+    if (this.quick === null) {
+      const facts = new Map(this.essence);
+      for (const [path, edited] of this.edited) facts.set(path, this.vocabulary === null ? edited.facts : this.wrappedFacts(path, edited));
+      const unread = [...facts].flatMap(([file, one]) => one.unread.map((found) => ({ file, ...found })));
+      this.quick = new JoinedTree(facts, unread, this.count);
+    }
+    return this.quick;
+  }
+
+  /** Joins all that is known, and gets ready to do it sooner after the next edit. */
+  settle(): void {
+    const joined = this.now;
+    if (joined !== null) this.essence = essenceOf(joined.facts).files;
   }
 
   /** Reads what has changed on disk, and joins it. *Fails* `scan/empty-tree`. One reading at a time. */
@@ -68,6 +95,7 @@ export class TreeFacts {
     const followed = known?.followed ?? new Map<string, FollowedFacts>();
     this.edited.set(path, { text, facts: following(followed, PLAIN_VOCABULARY, '').of(text), followed });
     this.joined = null;
+    this.quick = null;
   }
 
   /** Gets ready for quick edits of a text that is open. */
@@ -82,7 +110,7 @@ export class TreeFacts {
 
   /** The editor has closed a file: what is on disk counts. */
   close(path: string): void {
-    if (this.edited.delete(path)) this.joined = null;
+    if (this.edited.delete(path)) this.forget();
   }
 
   /** The same tree to try other texts on; what is edited here is not seen there. */
@@ -96,7 +124,7 @@ export class TreeFacts {
 
   /** Takes a text in the place of the file's own; null: there is no such file. */
   put(path: string, text: string | null): void {
-    this.joined = null;
+    this.forget();
     this.texts.set(path, text);
     if (text === null) {
       this.files.delete(path);
@@ -127,6 +155,17 @@ export class TreeFacts {
     }
   }
 
+  private forget(): void {
+    this.joined = null;
+    this.quick = null;
+    this.essence = null;
+  }
+
+  private wrappedFacts(path: string, edited: Edited): FileFacts {
+    const { vocabulary } = this;
+    return vocabulary === null ? edited.facts : (this.factsWith(path, edited.facts, vocabulary.words, vocabulary.names) ?? edited.facts);
+  }
+
   private async read(progress: Progress): Promise<Outcome<JoinedTree>> {
     const root = realOr(this.root);
     progress.report('Listing the tree');
@@ -136,9 +175,10 @@ export class TreeFacts {
     const notes = await notesOf(root, fresh, this.thread, progress);
     if (notes === null) return cancelled;
     progress.report('Joining what was found');
-    if (this.change(notes, fresh, moved ? directories : null)) this.joined = null;
+    if (this.change(notes, fresh, moved ? directories : null)) this.forget();
     this.directories = new Map(directories.map((one) => [one.path, one]));
     this.count = files;
+    if (this.essence === null) this.settle();
     return done(this.now ?? this.join());
   }
 
@@ -182,12 +222,14 @@ export class TreeFacts {
   /** Reads files again that use a helper which is a test by another name, as the scan does; what has not changed is kept. */
   private readWrappers(facts: Map<string, FileFacts>): void {
     const wrappers = new Map<string, Wrapper>();
+    this.vocabulary = null;
     for (let round = 0; round < MAX_WRAPPING; round += 1) {
       const fresh = [...facts.values()].flatMap((one) => one.wrappers).filter(({ name }) => !wrappers.has(name));
       if (fresh.length === 0) return;
       for (const one of fresh) wrappers.set(one.name, one);
       const vocabulary = vocabularyWith([...wrappers.values()]);
       const key = [...wrappers.values()].map(({ name, of, negated }) => `${name} ${of} ${negated}`).join();
+      this.vocabulary = { words: vocabulary, names: key };
       const wanted = new Set(fresh.map(({ name }) => name));
       for (const [path, one] of facts) {
         if (!one.functions.some(({ calls }) => calls.some(({ callee }) => wanted.has(callee)))) continue;

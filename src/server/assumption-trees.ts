@@ -91,7 +91,7 @@ export class AssumptionTree {
 
   /** The sites of a file as they are marked; null until the tree has been read. */
   marked(file: string): readonly MarkedSite[] | null {
-    const joined = this.facts.now;
+    const joined = this.facts.soon;
     if (joined === null) return null;
     const sites = joined.inFile(file);
     const reviewed = this.reviewed.among(sites, this.lineOf);

@@ -14,7 +14,7 @@ import type { AssumptionTree, AssumptionTrees, MarkedSite } from './assumption-t
 import { diagnosticOf, readingDiagnosticOf, tooLongDiagnostic, tooManyDiagnostic, unreadDiagnostic } from './marks';
 
 /** After the last key: shorter than people notice, longer than between two keys of a fast typist. */
-const SETTLE_MS = 45;
+const SETTLE_MS = 30;
 /** One more millisecond of waiting for so many units: a long file is not read at each pause. */
 const UNITS_A_MS = 20_000;
 /** After marks are out there is time to get ready for the next edit. */
@@ -155,7 +155,7 @@ export class CDocuments {
       return;
     }
     const settings = this.settings();
-    const unread = tree.facts.now?.facts.get(path)?.unread ?? [];
+    const unread = tree.facts.soon?.facts.get(path)?.unread ?? [];
     this.tell(file, [
       ...sites.slice(0, MAX_MARKS).flatMap((site) => diagnosticOf(site, settings, this.reference, tree.root) ?? []),
       ...unread.slice(0, MAX_MARKS).map(unreadDiagnostic),
@@ -175,8 +175,10 @@ export class CDocuments {
       });
       file.idle = setTimeout(() => {
         file.idle = null;
-        for (const other of this.open.values())
-          if (other !== file && other.tree === file.tree) this.guarded('marks', other, () => this.mark(other));
+        this.guarded('joining', file, () => {
+          file.tree.facts.settle();
+        });
+        for (const other of this.open.values()) if (other.tree === file.tree) this.guarded('marks', other, () => this.mark(other));
         this.renewed();
       }, IDLE_MS);
     }, READY_MS);
