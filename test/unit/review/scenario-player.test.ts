@@ -1,9 +1,12 @@
 /** The player of scenarios: one clock for several designs, forth and back, and the same run as the runner's. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { unwatched } from '../../../src/base/progress';
 import type { DesignId } from '../../../src/model/host/operation';
 import type { ScenarioView, ViewRequest } from '../../../src/protocol/scenario-page';
 import { runScenario } from '../../../src/review/run-gmem';
+import { operationsOf } from '../../../src/review/scenario-clock';
 import { createScenarioPlayer, type ScenarioPlayer } from '../../../src/review/scenario-player';
 import { METRIC } from '../../../src/review/scenario-values';
 import { readGmem } from '../../../src/scenario/gmem/read-gmem';
@@ -66,6 +69,36 @@ describe('the player of scenarios', () => {
       });
       expect(seen).toEqual(run.value.expectations.map(({ span, status, times, actual }) => ({ line: span.line, status, times, actual })));
     }
+  });
+
+  it('ends as the runner does in each scenario that ships', () => {
+    const folder = join(__dirname, '../../../demo/scenarios');
+    const scenarios = readdirSync(folder)
+      .filter((name) => name.endsWith('.gmem'))
+      .flatMap((name) => readGmem(readFileSync(join(folder, name), 'utf8')).scenarios);
+    expect(scenarios.length).toBeGreaterThan(20);
+    let played = 0;
+    for (const scenario of scenarios) {
+      // The runner tries all orders of what is parallel; the page shows the first.
+      if (JSON.stringify(scenario.steps).includes('"branches"') || (operationsOf(scenario) ?? Infinity) > 300) continue;
+      const [design] = scenario.designs;
+      const made = createScenarioPlayer(scenario, [design!]);
+      const run = runScenario(scenario, design!, unwatched);
+      expect([scenario.name, made.kind]).toEqual([scenario.name, run.kind]);
+      if (made.kind !== 'done' || run.kind !== 'done') continue;
+      made.value.aimFor('end');
+      const { designs, expectations } = arrived(made.value, 1_000);
+      const failed = expectations.flatMap(({ line, results }) => results.filter(({ status }) => status === 'failed').map(() => line));
+      expect([scenario.name, designs[0]!.time, failed]).toEqual([
+        scenario.name,
+        run.value.time,
+        run.value.expectations.filter(({ status }) => status === 'failed').map(({ span }) => span.line),
+      ]);
+      const values = Object.entries(run.value.counters).map(([name]) => [name, designs[0]!.values[made.value.names().indexOf(name)]]);
+      expect([scenario.name, values]).toEqual([scenario.name, Object.entries(run.value.counters)]);
+      played += 1;
+    }
+    expect(played).toBeGreaterThan(15);
   });
 
   it('comes back to each state as it was, from wherever it goes there', () => {
