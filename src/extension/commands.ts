@@ -121,6 +121,7 @@ export function registerCommands(parts: Parts): vscode.Disposable {
       return scenarioTests.runAt(place, Array.isArray(designs) ? (designs as readonly string[]) : undefined);
     },
     'scenario.testOn': (uri?: string | vscode.Uri, line?: number) => scenarioTests.runOn(placeGiven(uri, line)),
+    'scenario.testOnC': (uri?: string | vscode.Uri, line?: number) => scenarioTests.runOnCAt(placeGiven(uri, line)),
     openExamples: (name?: string) => scenarioTests.openExamples(typeof name === 'string' ? name : undefined),
     'simulator.step': () => simulator.command('step'),
     'simulator.stepBack': () => simulator.command('step-back'),

@@ -12,6 +12,7 @@ import { showExplored } from './explored-diagnostics';
 import { ExploredList } from './explored-list';
 import { Explorer } from './explorer';
 import { serveExamples } from './gmem-examples';
+import { offerRunsOnC } from './gmem-lenses';
 import { showKernelTabs } from './kernel-tabs';
 import { serveMails } from './mail-documents';
 import { Opening } from './open-commands';
@@ -56,7 +57,7 @@ export function activate(context: vscode.ExtensionContext): FolioscopeApi {
   const mails = serveMails(engine);
   const simulator = new Simulator(context, engine);
   const scenarios = new ScenarioPages(context.extensionUri);
-  const scenarioTests = new ScenarioTests(engine, context.extensionUri);
+  const scenarioTests = new ScenarioTests(engine, context.extensionUri, list);
   const explored = new ExploredList(context.workspaceState);
   const states = new StateDocuments(context.workspaceState);
   const explorer = new Explorer(engine, list, explored, simulator, threads, states);
@@ -92,6 +93,7 @@ export function activate(context: vscode.ExtensionContext): FolioscopeApi {
     scenarios,
     scenarioTests,
     serveExamples(context.extensionUri),
+    offerRunsOnC(list, scenarioTests),
     registerScenarioCommands(scenarios),
     serveCommits(engine),
     showStatus(list),

@@ -20,6 +20,10 @@ export class ScenarioFiles implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<vscode.TestItem>();
   private found: Promise<void> | null = null;
 
+  private readonly wasRead = new vscode.EventEmitter<vscode.TestItem>();
+
+  /** The rows of a file were made, or made anew. */
+  readonly onDidRead = this.wasRead.event;
   /** The text of a file has changed, and its rows with it. */
   readonly onDidChange = this.changed.event;
 
@@ -38,6 +42,7 @@ export class ScenarioFiles implements vscode.Disposable {
     };
     this.subscriptions = [
       this.changed,
+      this.wasRead,
       vscode.workspace.onDidOpenTextDocument((document) => this.opened(document)),
       vscode.workspace.onDidChangeTextDocument(({ document }) => this.edited(document)),
       vscode.workspace.onDidCloseTextDocument((document) => this.closed(document)),
@@ -77,6 +82,7 @@ export class ScenarioFiles implements vscode.Disposable {
     showTests(this.tests, item, await this.engine.ask(scenarioTests, { text }));
     const isNew = !this.texts.has(item.id);
     this.texts.set(item.id, text);
+    this.wasRead.fire(item);
     if (!isNew) this.changed.fire(item);
     return text;
   }

@@ -23,28 +23,36 @@ interface ScenarioWork {
   readonly designs: Map<string, DesignWork>;
 }
 
-/** @param sink is told every state, beside the editor */
-export async function runTests(
-  tests: vscode.TestController,
-  files: ScenarioFiles,
-  engine: Engine,
-  request: vscode.TestRunRequest,
-  token: vscode.CancellationToken,
-  told: (item: vscode.TestItem, state: ToldState) => void,
-): Promise<void> {
+interface RunOrder {
+  readonly tests: vscode.TestController;
+  readonly files: ScenarioFiles;
+  readonly engine: Engine;
+  readonly request: vscode.TestRunRequest;
+  readonly token: vscode.CancellationToken;
+  /** Directory of the kernel tree on whose C it is run; the models where it is left out. */
+  readonly tree?: string;
+  /** Told every state, beside the editor. */
+  readonly told: (item: vscode.TestItem, state: ToldState) => void;
+}
+
+/** The design that the C of the series is. */
+const DESIGN_OF_C = 'A';
+
+export async function runTests(order: RunOrder): Promise<void> {
+  const { tests, files, request, token, told } = order;
   const run = tests.createTestRun(request);
   const source = new vscode.CancellationTokenSource();
   const stops = [token, run.token].map((one) => one.onCancellationRequested(() => source.cancel()));
   if (token.isCancellationRequested) source.cancel();
   try {
     const texts = await readFiles(tests, files, request);
-    const all = workOf(tests, request);
+    const all = order.tree === undefined ? workOf(tests, request) : workOf(tests, request).flatMap(onlyOfC);
     for (const work of all) for (const { item, steps } of work.designs.values()) for (const one of [item, ...steps]) run.enqueued(one);
     const sink = sinkOf(run, told);
-    for (const work of all) {
+    for (const [index, work] of all.entries()) {
       const text = texts.get(work.file);
       if (source.token.isCancellationRequested || text === undefined) skip(work, sink);
-      else await runOne(work, text, engine, run, sink, source.token);
+      else await runOne({ work, text, run, sink, isRead: index > 0 }, order, source.token);
     }
   } finally {
     run.end();
@@ -137,14 +145,24 @@ const skip = ({ designs }: ScenarioWork, sink: StateSink): void => {
   for (const { item, steps } of designs.values()) for (const one of [item, ...steps]) sink.skipped(one);
 };
 
-async function runOne(
-  work: ScenarioWork,
-  text: string,
-  engine: Engine,
-  run: vscode.TestRun,
-  sink: StateSink,
-  token: vscode.CancellationToken,
-): Promise<void> {
+/** Nothing of a scenario that design A was not asked for in. */
+function onlyOfC(work: ScenarioWork): ScenarioWork[] {
+  const design = work.designs.get(DESIGN_OF_C);
+  if (design === undefined) return [];
+  return [{ ...work, designs: new Map([[DESIGN_OF_C, { ...design, isWhole: true }]]) }];
+}
+
+interface OneRun {
+  readonly work: ScenarioWork;
+  readonly text: string;
+  readonly run: vscode.TestRun;
+  readonly sink: StateSink;
+  /** The tree was read for one before it. */
+  readonly isRead: boolean;
+}
+
+async function runOne(one: OneRun, { engine, tree }: RunOrder, token: vscode.CancellationToken): Promise<void> {
+  const { work, text, run, sink, isRead } = one;
   const subject = subjectOf(work.item);
   if (subject?.kind !== 'scenario') return;
   const { scenario } = subject;
@@ -155,9 +173,10 @@ async function runOne(
   }
   for (const [untilLine, designs] of byEnd([...work.designs.values()])) {
     if (token.isCancellationRequested) return skip(work, sink);
-    for (const { item, steps } of designs) for (const one of [item, ...steps]) run.started(one);
+    for (const { item, steps } of designs) for (const each of [item, ...steps]) run.started(each);
     const file = baseName(work.file.uri?.path ?? work.file.label);
-    const params = { text, file, line: scenario.span.line, designs: scenario.designs.filter(isAmong(designs)), untilLine };
+    const onC = tree === undefined ? {} : { tree, isRead };
+    const params = { text, file, line: scenario.span.line, designs: scenario.designs.filter(isAmong(designs)), untilLine, ...onC };
     const outcome = await asked(engine, params, token);
     tell(outcome, work, scenario, designs, untilLine === 0, run, sink);
   }
@@ -216,9 +235,11 @@ function tell(
       const took = outcome.value.designs.map((each) => `${each.design} ${each.took.toFixed(1)} ms`).join(', ');
       const report = outcome.value.report.replaceAll('\n', '\r\n');
       run.appendOutput(`${report}\r\n\r\n${vscode.l10n.t('took {0}', took)}\r\n\r\n`, undefined, scenarioItem);
-      for (const result of outcome.value.designs) {
-        const work = designs.find(({ item }) => item.id === result.design);
-        if (work !== undefined) tellDesign(sink, work.item, [...work.steps], result, isToEnd && work.isWhole);
+      for (const { item, steps, isWhole } of designs) {
+        const result = outcome.value.designs.find(({ design }) => design === item.id);
+        if (result !== undefined) tellDesign(sink, item, [...steps], result, isToEnd && isWhole);
+        // The C cannot be asked for it; the report says why.
+        else for (const each of [item, ...steps]) sink.skipped(each);
       }
     }
   }

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { Engine } from './engine';
 import { type Example, examplesIn } from './gmem-examples';
+import type { OpenedList } from './opened-list';
 import { GMEM, ScenarioFiles } from './scenario-tests-files';
 import { subjectOf } from './scenario-tests-items';
 import { fileOf, runTests, type ToldState } from './scenario-tests-run';
@@ -19,11 +20,13 @@ export class ScenarioTests implements vscode.Disposable {
   private readonly controller = vscode.tests.createTestController('folioscope.scenarios', vscode.l10n.t('Folioscope Scenarios'));
   private readonly files: ScenarioFiles;
   private readonly profile: vscode.TestRunProfile;
+  private readonly onC: vscode.TestRunProfile;
   private states = new Map<string, ToldState>();
 
   constructor(
     private readonly engine: Engine,
     private readonly extension: vscode.Uri,
+    private readonly list: OpenedList,
   ) {
     this.files = new ScenarioFiles(this.controller, engine);
     this.profile = this.controller.createRunProfile(
@@ -34,10 +37,19 @@ export class ScenarioTests implements vscode.Disposable {
       undefined,
       true,
     );
+    this.onC = this.controller.createRunProfile(
+      vscode.l10n.t('Run on the C of the Series'),
+      vscode.TestRunProfileKind.Run,
+      (request, token) => this.runOnC(request, token),
+    );
   }
 
   get items(): vscode.TestItemCollection {
     return this.controller.items;
+  }
+
+  get onDidRead(): vscode.Event<vscode.TestItem> {
+    return this.files.onDidRead;
   }
 
   get told(): ToldStates {
@@ -46,6 +58,7 @@ export class ScenarioTests implements vscode.Disposable {
 
   dispose(): void {
     this.profile.dispose();
+    this.onC.dispose();
     this.files.dispose();
     this.controller.dispose();
   }
@@ -70,6 +83,13 @@ export class ScenarioTests implements vscode.Disposable {
     // One that cannot be read has no designs, and says why itself.
     const include = rows.length === 0 || (designs === undefined && rows.every((row) => row.parent === found)) ? [found] : rows;
     await this.run(new vscode.TestRunRequest(include, undefined, this.profile), new vscode.CancellationTokenSource().token);
+  }
+
+  /** Runs the scenario around a line on the C of the series whose worktree is open, beside what design A does. */
+  async runOnCAt(place: LinePlace | undefined): Promise<void> {
+    const found = place && (await this.scenarioAt(place));
+    if (found === undefined) return this.runAt(undefined);
+    await this.runOnC(new vscode.TestRunRequest([found], undefined, this.onC), new vscode.CancellationTokenSource().token);
   }
 
   /** Asks on which designs the scenario at a line is run. */
@@ -109,10 +129,21 @@ export class ScenarioTests implements vscode.Disposable {
     return found;
   }
 
-  private run(request: vscode.TestRunRequest, token: vscode.CancellationToken): Promise<void> {
+  private run(request: vscode.TestRunRequest, token: vscode.CancellationToken, tree?: string): Promise<void> {
     const states = new Map<string, ToldState>();
     this.states = states;
-    return runTests(this.controller, this.files, this.engine, request, token, (item, state) => states.set(pathOf(item), state));
+    const told = (item: vscode.TestItem, state: ToldState): void => void states.set(pathOf(item), state);
+    const { controller: tests, files, engine } = this;
+    return runTests({ tests, files, engine, request, token, told, ...(tree === undefined ? {} : { tree }) });
+  }
+
+  private async runOnC(request: vscode.TestRunRequest, token: vscode.CancellationToken): Promise<void> {
+    await this.list.ready();
+    const tree = this.list.current?.worktree;
+    if (tree !== undefined) return this.run(request, token, tree);
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('Scenarios run on the C of the series whose worktree is open, and none is. Use "Folioscope: Open Worktree…" first.'),
+    );
   }
 
   /** Runs what is asked for again each time that its text changes. */

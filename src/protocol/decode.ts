@@ -130,13 +130,18 @@ export const exploreParams = object<ExploreParams>(
 );
 export const scenarioTextParams = object<{ readonly text: string }>({ text: longText });
 const designs = listOf(oneOf(...DESIGNS), DESIGNS.length);
-export const runScenarioParams = object<RunScenarioParams>({
-  text: longText,
-  file: name,
-  line: count,
-  designs: (value, at) => (Array.isArray(value) && value.length === 0 ? wrong(at, 'a list of at least one design') : designs(value, at)),
-  untilLine: count,
-});
+export const runScenarioParams = object<RunScenarioParams>(
+  {
+    text: longText,
+    file: name,
+    line: count,
+    designs: (value, at) => (Array.isArray(value) && value.length === 0 ? wrong(at, 'a list of at least one design') : designs(value, at)),
+    untilLine: count,
+    tree: name,
+    isRead: flag,
+  },
+  ['tree', 'isRead'],
+);
 export const seriesParams = object<{ readonly series: string }>({ series: name });
 export const remarkParams = object<Remark>({
   id: text,

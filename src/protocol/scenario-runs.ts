@@ -91,22 +91,11 @@ export interface DesignResult {
   readonly isCut: boolean;
 }
 
-/** What is said of a line beside its expectations. */
-export interface LineRemark {
-  /** 0: of the whole scenario. */
-  readonly line: number;
-  readonly text: string;
-}
-
 export interface ScenarioResult {
-  /** In the order in which they were asked for. */
+  /** In the order in which they were asked for. None where the C cannot be asked for the scenario: the report says why. */
   readonly designs: readonly DesignResult[];
   /** Lines of at most 75 columns, the designs side by side. */
   readonly report: string;
-  /** On the C: what its checks met. */
-  readonly findings: readonly LineRemark[];
-  /** On the C: why it cannot be asked for this scenario; then nothing was run. */
-  readonly reasons: readonly LineRemark[];
 }
 
 /** Server → thread. One message at a time. */

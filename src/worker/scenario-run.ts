@@ -2,12 +2,18 @@
 import { parentPort } from 'node:worker_threads';
 import { done, type Outcome, refused } from '../base/outcome';
 import type { Progress } from '../base/progress';
+import type { Program } from '../kernel-c/program';
 import type { DesignResult, FromScenarioThread, ScenarioResult, StepResult, ToScenarioThread } from '../protocol/scenario-runs';
+import { programForScenarios, runScenarioOnC } from '../review/c-scenario';
+import { scenarioOnCText } from '../review/c-scenario-text';
 import { runText } from '../review/gmem-report';
 import { runScenario } from '../review/run-gmem';
 import type { DesignRun, StepRun } from '../review/run-gmem-report';
 import { readGmem } from '../scenario/gmem/read-gmem';
 import type { GmemScenario } from '../scenario/gmem/scenario';
+import { diskTree } from '../worktree/disk-tree';
+import { kernelConfigOf } from '../worktree/kernel-config';
+import { cachedTreeIndex } from '../worktree/tree-index-cache';
 
 /** Runs that end sooner tell nothing; the others no more often. */
 const REPORT_MS = 250;
@@ -18,7 +24,7 @@ parentPort?.on('message', (message: ToScenarioThread) => {
 
 const tell = (message: FromScenarioThread): void => parentPort?.postMessage(message);
 
-function resultOf({ id, text, file, line, designs, untilLine }: ToScenarioThread): Outcome<ScenarioResult> {
+function resultOf({ id, text, file, line, designs, untilLine, tree, isRead }: ToScenarioThread): Outcome<ScenarioResult> {
   const scenario = scenarioAt(text, line);
   if (scenario.kind !== 'done') return scenario;
   // Whether the run is wanted still the thread need not ask: it is ended where not.
@@ -29,6 +35,7 @@ function resultOf({ id, text, file, line, designs, untilLine }: ToScenarioThread
     tell({ kind: 'progress', id, text: said });
   };
   const progress: Progress = { report, cancelled: false };
+  if (tree !== undefined) return resultOnC(file, scenario.value, tree, isRead === true, progress);
   const runs: DesignRun[] = [];
   const results: DesignResult[] = [];
   for (const design of designs) {
@@ -39,6 +46,29 @@ function resultOf({ id, text, file, line, designs, untilLine }: ToScenarioThread
     results.push(shownOf(run.value, performance.now() - began));
   }
   return done({ designs: results, report: runText({ file, scenario: scenario.value, runs }) });
+}
+
+/** The tree that was read last. */
+let read: { readonly tree: string; readonly program: Program } | null = null;
+
+function resultOnC(file: string, scenario: GmemScenario, tree: string, isRead: boolean, progress: Progress): Outcome<ScenarioResult> {
+  const program = isRead && read?.tree === tree ? done(read.program) : programIn(tree, progress);
+  if (program.kind !== 'done') return program;
+  read = { tree, program: program.value };
+  const began = performance.now();
+  const onC = runScenarioOnC(program.value, scenario, progress);
+  if (onC.kind !== 'done') return onC;
+  const { run } = onC.value;
+  return done({
+    designs: run === null ? [] : [shownOf(run, performance.now() - began)],
+    report: scenarioOnCText(file, scenario, onC.value),
+  });
+}
+
+function programIn(root: string, progress: Progress): Outcome<Program> {
+  const tree = diskTree(root);
+  const index = cachedTreeIndex(root, tree, progress);
+  return index.kind === 'done' ? programForScenarios(tree, index.value, kernelConfigOf(root)) : index;
 }
 
 function scenarioAt(text: string, line: number): Outcome<GmemScenario> {
