@@ -31,6 +31,8 @@ import { bundledServer, Client } from './client';
 
 const home = scratch();
 const shipped = join(__dirname, '../../demo/scenarios');
+/** A kernel tree with the series applied. */
+const TREE = process.env['FOLIOSCOPE_TREE'] ?? '';
 let client: Client;
 let count = 0;
 
@@ -284,7 +286,7 @@ describe('running a scenario', () => {
   });
 
   it('can be cancelled at work and in the queue, tells what it is at, and the next run is answered', async () => {
-    const long = TEXT.replace('repeat 2', 'repeat 4000000');
+    const long = TEXT.replace('repeat 2', 'repeat 900000');
     const [first] = (await testsOf(long)).scenarios;
     const params = { text: long, file: 's.gmem', line: first!.span.line, designs: ['A'] satisfies DesignId[], untilLine: 0 };
     const told: string[] = [];
@@ -322,4 +324,29 @@ describe('running a scenario', () => {
       }
     }
   }, 120_000);
+});
+
+describe.skipIf(TREE === '')('running a scenario on the C of a tree', () => {
+  const text = TEXT.replace('  mmap vmm gmem0 all\n    expect ENODEV', '  mmap vmm gmem0 all\n    expect ok').replace('for A B', 'for A');
+
+  it('gives what the C gives, and reads the tree once', async () => {
+    const began = Date.now();
+    const { designs, report } = valueOf(await ran(text, { tree: TREE, designs: ['A'] }));
+    const first = Date.now() - began;
+    expect(designs.map(({ design }) => design)).toEqual(['A']);
+    expect(designs[0]!.steps.every(({ isDone }) => isDone)).toBe(true);
+    expect(designs[0]!.expectations.filter(({ status }) => status === 'failed')).toEqual([]);
+    expect(report).toContain('on the C, with huge pages of order 18');
+    const again = Date.now();
+    valueOf(await ran(text, { tree: TREE, designs: ['A'], isRead: true }));
+    expect(Date.now() - again).toBeLessThan(first);
+  }, 180_000);
+
+  it('says why the C cannot be asked for a scenario', async () => {
+    const { designs, report } = valueOf(
+      await ran('scenario "No file"\n  designs A\n  vm td type tdx\n', { tree: TREE, designs: ['A'], isRead: true }),
+    );
+    expect(designs).toEqual([]);
+    expect(report).toContain('not runnable on the C');
+  }, 60_000);
 });

@@ -43,10 +43,10 @@ const LONG = `scenario "Long"
 
   create gmem0 for td size 2GiB
   bind gmem0 to td gpa 0 offset 0 size 2GiB
-  repeat 3000000
+${`  repeat 450000
     convert gmem0 page 0 to shared
     convert gmem0 page 0 to private
-`;
+`.repeat(8)}`;
 
 export function gmemEditor(): void {
   describe('scenarios as text and as tests', () => {
@@ -264,6 +264,20 @@ export function gmemEditor(): void {
       await eventually('a run of the changed text', () => told('follow.gmem', 'Asked back', 'A')?.state === 'passed');
       await run('testing.stopContinuousRun');
       await run('workbench.action.files.save');
+    });
+
+    it('offers runs on the C of the series that is open, of the design that it is', async () => {
+      const uri = await write('c.gmem', TEXT);
+      await shown(uri);
+      const lens = await eventually('the code lens', async () => {
+        const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', uri);
+        return lenses.find(({ command }) => command?.command === 'folioscope.scenario.testOnC');
+      });
+      await run(lens.command!.command, ...lens.command!.arguments!);
+      const state = told('c.gmem', 'Asked back', 'A');
+      console.log(`on the C of the demo: ${state?.state} ${state?.messages.map(({ message }) => String(message)).join(' ')}`);
+      assert.ok(state);
+      assert.equal(told('c.gmem', 'Asked back', 'B'), undefined);
     });
 
     it('has the examples that ship, to be read and run but not changed', async () => {
