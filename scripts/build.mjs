@@ -31,6 +31,7 @@ const bundles = [
   { ...node, entryPoints: ['src/worker/main.ts'], outfile: 'dist/worker.js' },
   { ...node, entryPoints: ['src/worker/scan.ts'], outfile: 'dist/scan-worker.js' },
   { ...node, entryPoints: ['src/worker/scenario-run.ts'], outfile: 'dist/scenario-worker.js' },
+  { ...node, entryPoints: ['src/worker/sequences.ts'], outfile: 'dist/sequence-worker.js' },
   { ...node, entryPoints: ['src/worktree/index-thread.ts'], outfile: 'dist/index-worker.js' },
   { ...shared, platform: 'browser', format: 'iife', entryPoints: ['webview-ui/page.ts'], outfile: 'dist/webview/page.js' },
   { ...shared, platform: 'browser', format: 'iife', entryPoints: ['webview-ui/worker.ts'], outfile: 'dist/webview/worker.js' },

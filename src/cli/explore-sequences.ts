@@ -5,12 +5,12 @@ import type { Command } from 'commander';
 import { done, type Outcome, refused } from '../base/outcome';
 import type { Progress } from '../base/progress';
 import type { SequenceFindingView, SequenceReport } from '../protocol/exploration';
-import { exploreSteps } from '../review/explore-steps';
 import { programForSteps } from '../review/run-steps';
 import { type SavedSequence, sequenceScenarios } from '../review/sequence-scenarios';
 import { defaultScenario } from '../scenario/defaults';
 import { type Answer, numberOption, type Options, textOption, UsageError } from './command';
 import { MAX_ORDER } from './scenario-options';
+import { exploreInThreads } from './sequence-threads';
 import { indexedTree } from './tree-reading';
 
 const MOST_STEPS = 12;
@@ -36,7 +36,7 @@ export function defineSequences(command: Command): void {
     .option('--save <dir>', 'with --steps: write each sequence that was found as a .gmem file that reproduces it on the C');
 }
 
-/** *Fails* as `indexedTree` and `exploreSteps`. */
+/** *Fails* as `indexedTree`, `programForSteps` and `exploreInThreads`. */
 export async function exploreSequencesOf(options: Options, progress: Progress): Promise<Outcome<Answer>> {
   if (options['function'] !== undefined) throw new UsageError('--steps explores operations, not a function: leave out --function');
   const steps = numberOption(options, 'steps', 1, MOST_STEPS) ?? 1;
@@ -50,12 +50,13 @@ export async function exploreSequencesOf(options: Options, progress: Progress): 
     name,
     scenario: { ...defaultScenario, order, blocks, folios: 'absent' as const, faultable, hvo: options['hvo'] !== false },
   }));
-  const report = exploreSteps(tree, index, { starts, steps, stepsWithFailure, config }, progress);
+  progress.report('Reading what the operations enter');
+  const program = programForSteps(tree, index, config);
+  if (program.kind !== 'done') return program;
+  const report = await exploreInThreads(program.value, { starts, steps, stepsWithFailure }, progress);
   if (report.kind !== 'done') return report;
   const directory = textOption(options, 'save');
   if (directory === undefined) return done({ json: report.value, text: textOf(report.value) });
-  const program = programForSteps(tree, index, config);
-  if (program.kind !== 'done') return program;
   const saved = sequenceScenarios(program.value, report.value, progress);
   if (saved.kind !== 'done') return saved;
   const written = writeScenarios(directory, saved.value);

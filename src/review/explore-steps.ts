@@ -2,17 +2,16 @@
 import { cancelled, done, type Outcome } from '../base/outcome';
 import type { Progress } from '../base/progress';
 import { exploreSequences, type SequenceBounds, type SequenceResult, type SequenceWorld } from '../explore/explore-sequences';
-import type { KernelConfig } from '../kernel-c/config';
 import type { Program } from '../kernel-c/program';
-import type { SourceTree } from '../kernel-c/source-tree';
-import type { TreeIndex } from '../kernel-c/tree-index';
 import type { Machine, IgnoredBytes } from '../machine/api';
+import type { Address } from '../model/primitive';
 import type { World } from '../model/world';
 import type { SequenceReport } from '../protocol/exploration';
 import type { Scenario } from '../protocol/simulation';
+import { listsOf, makeAlike } from './alike-states';
 import { JoinedSequences, type SequenceStart } from './joined-sequences';
 import { scratchOf } from '../model/userspace/record';
-import { createStepSession, programForSteps, type StepSession } from './run-steps';
+import { createStepSession, type StepSession } from './run-steps';
 import { type SequenceOperation, sequenceOperations } from './sequence-operations';
 
 export interface ExploreStepsOptions {
@@ -21,7 +20,6 @@ export interface ExploreStepsOptions {
   readonly steps: number;
   /** How many operations sequences have in which one allocation fails; 0: none does. */
   readonly stepsWithFailure: number;
-  readonly config?: KernelConfig;
 }
 
 /** Operations of one search; beyond it the report says so. */
@@ -30,20 +28,10 @@ const MOST_OPERATIONS = 20_000_000;
 /**
  * A verdict on all sequences of operations from each of the starts.
  *
- * *Fails* as `programForSteps` and `createStepSession`.
+ * @param program as `programForSteps` gives it
+ *
+ * *Fails* as `createStepSession`.
  */
-export function exploreSteps(
-  tree: SourceTree,
-  index: TreeIndex,
-  options: ExploreStepsOptions,
-  progress: Progress,
-): Outcome<SequenceReport> {
-  progress.report('Reading what the operations enter');
-  const program = programForSteps(tree, index, options.config);
-  return program.kind === 'done' ? exploreStepsOf(program.value, options, progress) : program;
-}
-
-/** The same, for a program that was read. */
 export function exploreStepsOf(program: Program, options: ExploreStepsOptions, progress: Progress): Outcome<SequenceReport> {
   const joined = new JoinedSequences(options.steps);
   for (const start of options.starts) {
@@ -64,11 +52,13 @@ function exploreFrom(program: Program, scenario: Scenario, bounds: SequenceBound
   const good = new Set<string>();
   let key = '';
   let ignored: readonly IgnoredBytes[] = [];
+  let lists: readonly Address[] = [];
   const session = createStepSession(
     { program, scenario },
     {
       bounds: { events: 0 },
       held(machine) {
+        makeAlike(machine.kernel, lists);
         key = machine.key(ignored);
         return good.has(key);
       },
@@ -76,6 +66,7 @@ function exploreFrom(program: Program, scenario: Scenario, bounds: SequenceBound
   );
   if (session.kind !== 'done') return session;
   ignored = countersOf(session.value.machine, session.value.world);
+  lists = listsOf(session.value.machine, session.value.world);
   const world = worldOf(session.value, sequenceOperations(scenario.order, scenario.blocks), {
     key: () => key,
     holds: () => good.add(key),

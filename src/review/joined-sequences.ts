@@ -26,6 +26,13 @@ export class JoinedSequences {
     for (const each of result.findings) this.take(viewOf(name, each, operations));
   }
 
+  /** What another search has found. */
+  addReport({ searches, because, findings }: SequenceReport): void {
+    this.searches.push(...searches);
+    for (const why of because) this.because.add(why);
+    for (const finding of findings) this.take(finding);
+  }
+
   private take(finding: SequenceFindingView): void {
     const key = `${finding.kind} ${finding.function} ${finding.file}:${finding.line} ${finding.kind === 'invariant' ? finding.message.replace(/\d+/g, '#') : ''}`;
     const known = this.found.get(key);
@@ -54,6 +61,13 @@ export class JoinedSequences {
     );
     return `One task, whole operations one after another; at most one pin and one other reference at a time; ${parts.join('; ')}.`;
   }
+}
+
+/** One report of searches that were made apart. */
+export function joinedReports(reports: readonly SequenceReport[]): SequenceReport {
+  const joined = new JoinedSequences(Math.max(...reports.map(({ steps }) => steps)));
+  for (const report of reports) joined.addReport(report);
+  return joined.report();
 }
 
 function viewOf(state: string, { finding, sequence }: SequenceFinding, operations: readonly SequenceOperation[]): SequenceFindingView {

@@ -7,7 +7,7 @@ import { unwatched } from '../../../src/base/progress';
 import type { SourceTree } from '../../../src/kernel-c/source-tree';
 import { buildTreeIndex, type TreeIndex } from '../../../src/kernel-c/tree-index';
 import type { SequenceFindingView, SequenceReport } from '../../../src/protocol/exploration';
-import { exploreSteps } from '../../../src/review/explore-steps';
+import { exploreStepsOf } from '../../../src/review/explore-steps';
 import { programForSteps, runSteps } from '../../../src/review/run-steps';
 import { defaultScenario } from '../../../src/scenario/defaults';
 import { diskTree } from '../../../src/worktree/disk-tree';
@@ -136,7 +136,9 @@ describe.skipIf(directory === '')('defects of sequences', () => {
       { name: 'all-private', scenario: plain },
       { name: 'all-shared', scenario: { ...plain, faultable: 'all' as const } },
     ];
-    const outcome = exploreSteps(of, at, { starts, steps: STEPS[blocks] ?? 0, stepsWithFailure: 0 }, unwatched);
+    const program = programForSteps(of, at);
+    if (program.kind !== 'done') throw new Error(JSON.stringify(program));
+    const outcome = exploreStepsOf(program.value, { starts, steps: STEPS[blocks] ?? 0, stepsWithFailure: 0 }, unwatched);
     if (outcome.kind !== 'done') throw new Error(JSON.stringify(outcome));
     return outcome.value;
   }
