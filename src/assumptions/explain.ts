@@ -66,8 +66,7 @@ one line that are the same test by another name; a use of one is a _site_. Defin
 \`#define\`, \`#ifdef\` and \`EXPORT_SYMBOL\`, and members of structures are none. Both branches of conditional code count, and so do the
 bodies of macros. A site is a place to look at, not a mistake.
 
-The editor marks sites in the C files of a worktree; \`folioscope scan DIR --json\` lists them, each with its class and the way to it. The
-diagnostic code of a site is the id of its rule. Sources are those of Linux 6.12.
+\`folioscope scan DIR --json\` lists sites, each with its class and the way to it. Sources are those of Linux 6.12.
 
 This page is generated from \`src/assumptions/rules\` by \`scripts/generate-docs.mjs\`.
 
@@ -86,14 +85,33 @@ reason.
 What is taken to follow: \`BUG_ON(!test)\` holds behind itself, other assertions do not; a variable that is only ever given one condition stands
 for it; an entry found in the tables of a hugetlb VMA, a VMA in the tree of mappings of a hugetlb file, and the copy of a hugetlb VMA are
 hugetlb; a table of functions that is only put into hugetlb VMAs, or stands beside file operations with \`FOP_HUGE_PAGES\`, is only called for
-such. \`NULL\` is no wrong VMA. Where the tree is a sparse one, callers in what is left out are not known.`;
+such. \`NULL\` is no wrong VMA. Where the tree is a sparse one, callers in what is left out are not known.
+
+## In the editor
+
+- **Marks.** The code of a mark is the class of its site. \`assumes-hugetlb-vma\`, \`from-folio\` and \`unproven\` are warnings, others information or
+  hints; \`folioscope.assumptions.severity\` says otherwise for each class. What is edited counts at once, for the other open files too. A part of a
+  file that could not be followed is marked \`unread\`.
+- **Hover.** The class, the way to it with a link a step, whether a folio of guest_memfd comes there and why, and the patch that brought or changed
+  the site.
+- **Hints and counts.** Beside each folio test its class in a few words (\`folioscope.assumptions.inlayHints\`), over each function how many tests
+  and operations it has (\`folioscope.assumptions.codeLens\`). \`folioscope.assumptions.decorations\` puts colours behind sites.
+- **View.** "Assumptions" lists sites by patch, class or file, all or only those that guest_memfd can reach. Below a site are the way to its class, the
+  way by which a folio comes there, and the calls to and from its function. What could not be read, and what guest_memfd is said to keep to, have
+  nodes of their own. The number on the icon counts sites that are warnings and not reviewed.
+- **Reviewing.** A quick fix or the view marks a site as reviewed: it is dimmed then, until that is taken back. The list is
+  \`.folioscope/reviewed.json\` in the worktree, an entry a line with function, name and what the line says, so that it fits the next version of a
+  series and can be shared. Another quick fix begins a remark on the site, in the reply to the patch or, where no patch touches the file, to the cover
+  letter.
+- **Without clangd.** Definitions, references, outlines, symbols and the call hierarchy of C come from Folioscope where the clangd extension is not
+  there or off; \`folioscope.assumptions.navigation\` turns them off.`;
 
 function section(rule: Rule): string {
   const rows = rule.symbols.map((symbol) => `- \`${symbol.name}\` (\`${symbol.source}\`): ${symbol.does}`);
   const example = rule.examples.fires[0].replace(/[«»]/g, '').replace(/\t/g, '        ').trimEnd();
   return [
     `## ${rule.id}`,
-    `${rule.title}. Kind \`${rule.kind}\`, shown as ${rule.severity}.`,
+    `${rule.title}. Kind \`${rule.kind}\`.`,
     rows.join('\n'),
     `**Assumes:** ${rule.assumes}`,
     `**Ask:** ${rule.ask}`,

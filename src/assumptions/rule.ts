@@ -12,12 +12,10 @@ export interface RuleSymbol {
 }
 
 export interface Rule {
-  /** File name without its ending, diagnostic code, and anchor in the reference. */
+  /** File name without its ending, and anchor in the reference. */
   readonly id: string;
   readonly title: string;
   readonly kind: SiteKind;
-  /** How loudly the editor marks it: `information` is underlined, `hint` is dotted and stays out of the list of problems. */
-  readonly severity: 'information' | 'hint';
   readonly symbols: NonEmpty<RuleSymbol>;
   /** What a site of this rule assumes: one or two sentences. */
   readonly assumes: string;

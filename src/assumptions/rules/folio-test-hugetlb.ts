@@ -5,7 +5,6 @@ export const folioTestHugetlb: Rule = {
   id: 'folio-test-hugetlb',
   title: 'A folio is tested for being hugetlb',
   kind: 'folio-test',
-  severity: 'information',
   symbols: [
     {
       name: 'folio_test_hugetlb',

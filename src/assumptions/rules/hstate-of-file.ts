@@ -5,7 +5,6 @@ export const hstateOfFile: Rule = {
   id: 'hstate-of-file',
   title: 'The hstate of a file is taken',
   kind: 'file-test',
-  severity: 'information',
   symbols: [
     {
       name: 'hstate_file',

@@ -5,7 +5,6 @@ export const hstateOfInode: Rule = {
   id: 'hstate-of-inode',
   title: 'The hstate of an inode is taken',
   kind: 'file-test',
-  severity: 'information',
   symbols: [
     {
       name: 'hstate_inode',

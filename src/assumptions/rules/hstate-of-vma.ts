@@ -5,7 +5,6 @@ export const hstateOfVma: Rule = {
   id: 'hstate-of-vma',
   title: 'The hstate of a VMA is taken',
   kind: 'vma-operation',
-  severity: 'information',
   symbols: [
     {
       name: 'hstate_vma',

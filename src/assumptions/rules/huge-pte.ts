@@ -7,7 +7,6 @@ export const hugePte: Rule = {
   id: 'huge-pte',
   title: 'A huge page-table entry is read or written',
   kind: 'vma-operation',
-  severity: 'hint',
   symbols: [
     { name: 'huge_ptep_get', does: 'Reads the entry that maps a huge page, at whatever level it stands.', source: generic },
     { name: 'huge_ptep_get_and_clear', does: 'Clears the entry of a huge page and gives what it was.', source: generic },

@@ -7,7 +7,6 @@ export const hugetlbFault: Rule = {
   id: 'hugetlb-fault',
   title: 'A fault is given to hugetlb',
   kind: 'vma-operation',
-  severity: 'information',
   symbols: [
     { name: 'hugetlb_fault', does: 'Handles a page fault in a hugetlb VMA, in the place of the ordinary walk.', source },
     { name: 'hugetlb_mfill_atomic_pte', does: 'Fills a huge page of a hugetlb VMA for userfaultfd.', source },

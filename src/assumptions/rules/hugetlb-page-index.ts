@@ -5,7 +5,6 @@ export const hugetlbPageIndex: Rule = {
   id: 'hugetlb-page-index',
   title: 'An address becomes an offset in huge pages',
   kind: 'vma-operation',
-  severity: 'information',
   symbols: [
     {
       name: 'vma_hugecache_offset',

@@ -7,7 +7,6 @@ export const hugetlbPmdSharing: Rule = {
   id: 'hugetlb-pmd-sharing',
   title: 'PMD tables are shared or unshared',
   kind: 'vma-operation',
-  severity: 'information',
   symbols: [
     { name: 'huge_pmd_share', does: 'Looks for another mapping of the file whose PMD table can serve here too.', source },
     { name: 'huge_pmd_unshare', does: 'Drops a shared PMD table from this mapping; the entry above it is cleared.', source },

@@ -7,7 +7,6 @@ export const hugetlbRange: Rule = {
   id: 'hugetlb-range',
   title: 'A range of a hugetlb VMA is copied, moved, unmapped or protected',
   kind: 'vma-operation',
-  severity: 'information',
   symbols: [
     { name: 'copy_hugetlb_page_range', does: 'Copies the huge entries of a VMA into a child at fork.', source },
     { name: 'move_hugetlb_page_tables', does: 'Moves huge entries to another address for mremap.', source },

@@ -5,7 +5,6 @@ export const hugetlbTlbFlush: Rule = {
   id: 'hugetlb-tlb-flush',
   title: 'A range of huge translations is flushed',
   kind: 'vma-operation',
-  severity: 'information',
   symbols: [
     {
       name: 'flush_hugetlb_tlb_range',

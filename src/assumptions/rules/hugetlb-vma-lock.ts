@@ -7,7 +7,6 @@ export const hugetlbVmaLock: Rule = {
   id: 'hugetlb-vma-lock',
   title: 'The hugetlb lock of a VMA is taken, dropped or checked',
   kind: 'vma-operation',
-  severity: 'information',
   symbols: [
     { name: 'hugetlb_vma_lock_read', does: 'Takes the hugetlb VMA lock for reading: page tables stay shared as they are.', source },
     { name: 'hugetlb_vma_unlock_read', does: 'Drops the hugetlb VMA lock taken for reading.', source },

@@ -7,7 +7,6 @@ export const hugetlbVmaReservation: Rule = {
   id: 'hugetlb-vma-reservation',
   title: 'A huge page is allocated or a reservation changed for a VMA',
   kind: 'vma-operation',
-  severity: 'information',
   symbols: [
     {
       name: 'alloc_hugetlb_folio',

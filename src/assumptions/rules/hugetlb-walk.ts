@@ -5,7 +5,6 @@ export const hugetlbWalk: Rule = {
   id: 'hugetlb-walk',
   title: 'The page tables of a hugetlb VMA are walked',
   kind: 'vma-operation',
-  severity: 'information',
   symbols: [
     {
       name: 'hugetlb_walk',

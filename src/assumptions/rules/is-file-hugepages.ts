@@ -5,7 +5,6 @@ export const isFileHugepages: Rule = {
   id: 'is-file-hugepages',
   title: 'A file is tested for being in hugetlbfs',
   kind: 'file-test',
-  severity: 'information',
   symbols: [
     {
       name: 'is_file_hugepages',

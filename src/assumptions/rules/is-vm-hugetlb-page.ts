@@ -5,7 +5,6 @@ export const isVmHugetlbPage: Rule = {
   id: 'is-vm-hugetlb-page',
   title: 'A VMA is tested for being hugetlb',
   kind: 'vma-test',
-  severity: 'information',
   symbols: [
     {
       name: 'is_vm_hugetlb_page',

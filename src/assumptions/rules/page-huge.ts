@@ -5,7 +5,6 @@ export const pageHuge: Rule = {
   id: 'page-huge',
   title: 'A page is tested for being part of a hugetlb folio',
   kind: 'folio-test',
-  severity: 'information',
   symbols: [
     {
       name: 'PageHuge',

@@ -5,7 +5,6 @@ export const vmHugetlbFlag: Rule = {
   id: 'vm-hugetlb-flag',
   title: 'The flag VM_HUGETLB is tested or set',
   kind: 'vma-test',
-  severity: 'information',
   symbols: [
     {
       name: 'VM_HUGETLB',
