@@ -26,7 +26,7 @@ describe.skipIf(root === '')('the sites of the patched kernel tree', () => {
         return [[path, occurrencesOf({ path, text, root: null })] as const];
       }),
     );
-  });
+  }, 120_000);
 
   it('have every place that ripgrep finds accounted for: a site, or a reason why it is none', () => {
     const words = [...SYMBOLS.keys()].join('|');
@@ -78,7 +78,14 @@ describe.skipIf(root === '')('the sites of the patched kernel tree', () => {
     // By another way: the last line at column 0 before the site that has a parenthesis and is no label, directive or closing line.
     for (const site of scan.sites) {
       const lines = (tree.read(site.file) ?? '').split('\n').slice(0, site.line);
-      if (site.function === lines.map((line) => /^#define (\w+)/.exec(line)?.[1] ?? '').filter((name) => name !== '').at(-1)) continue;
+      if (
+        site.function ===
+        lines
+          .map((line) => /^#define (\w+)/.exec(line)?.[1] ?? '')
+          .filter((name) => name !== '')
+          .at(-1)
+      )
+        continue;
       const head = lines.map((line) => line.startsWith('{') || /^[a-z].*\)\s*\{/.test(line)).lastIndexOf(true);
       const above = lines.slice(Math.max(0, head - 12), head + 1).join('\n');
       expect(above, `${site.file}:${site.line}`).toMatch(new RegExp(`\\b${site.function}\\b`));
