@@ -4,7 +4,7 @@
  */
 import type { Mark } from './api';
 import { type Cpu, FIRST_CONSTANT, FRAME_NUMBERS, stepsOf, type Task } from './cpu';
-import { COPY_BYTES, dropReadTlb, dropWriteTlb, emptyJournal, type MemoryJournal, undo } from './memory';
+import { COPY_BYTES, dropReadTlb, dropWriteTlb, emptyJournal, type MemoryJournal, spareCopy, undo } from './memory';
 import type { SimulatedObject } from './objects';
 import { loadTask, saveTask } from './scheduling';
 
@@ -115,8 +115,8 @@ export function restoreMark(cpu: Cpu, marks: SavedState[], state: SavedState): v
   cpu.epoch++;
   for (let at = marks.length - 1; at >= index; at--) {
     const { journal, freed } = marks[at]!;
-    undo(cpu, journal);
     cpu.journalBytes -= bytesOf(journal);
+    undo(cpu, journal);
     for (const object of freed) object.freed = null;
   }
   marks.length = index + 1;
@@ -173,8 +173,10 @@ export function dropMark(cpu: Cpu, marks: SavedState[], index: number): void {
   const { journal } = before;
   const kept = new Set(journal.frames);
   state.journal.frames.forEach((frame, at) => {
-    if (kept.has(frame)) cpu.journalBytes -= COPY_BYTES;
-    else {
+    if (kept.has(frame)) {
+      cpu.journalBytes -= COPY_BYTES;
+      spareCopy(cpu, state.journal.copies[at]!);
+    } else {
       journal.frames.push(frame);
       journal.copies.push(state.journal.copies[at]!);
     }

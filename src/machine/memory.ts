@@ -51,6 +51,8 @@ export interface Memory {
   journal: MemoryJournal | null;
   /** Bytes of all journals. */
   journalBytes: number;
+  /** Copies that no journal needs any more: most marks want as many again. */
+  readonly spareCopies: Uint8Array[];
 }
 
 export const emptyJournal = (): MemoryJournal => ({ frames: [], copies: [], entries: [] });
@@ -74,6 +76,7 @@ export function createMemory(bytes: number): Memory {
     isFree: new Uint8Array(FIRST_FRAMES),
     journal: null,
     journalBytes: 0,
+    spareCopies: [],
   };
 }
 
@@ -163,7 +166,7 @@ export function keepFrame(memory: Memory, frame: number): void {
   memory.copied[frame] = memory.epoch;
   const { journal } = memory;
   if (journal === null) return;
-  const copy = new Uint8Array(COPY_BYTES);
+  const copy = memory.spareCopies.pop() ?? new Uint8Array(COPY_BYTES);
   copy.set(memory.u8.subarray(frame * FRAME_BYTES, (frame + 1) * FRAME_BYTES));
   copy.set(memory.shadow.subarray(frame * SHADOW_BYTES, (frame + 1) * SHADOW_BYTES), FRAME_BYTES);
   journal.frames.push(frame);
@@ -205,7 +208,14 @@ function releaseFrame(memory: Memory, frame: number): void {
   memory.free.push(frame);
 }
 
-/** Puts back what the journal holds. */
+/** Some marks are laid at one time. */
+const MOST_SPARE = 4096;
+
+export const spareCopy = (memory: Memory, copy: Uint8Array): void => {
+  if (memory.spareCopies.length < MOST_SPARE) memory.spareCopies.push(copy);
+};
+
+/** Puts back what the journal holds, which is empty then. */
 export function undo(memory: Memory, journal: MemoryJournal): void {
   const kept = memory.journal;
   memory.journal = null;
@@ -219,6 +229,9 @@ export function undo(memory: Memory, journal: MemoryJournal): void {
     const copy = journal.copies[index]!;
     memory.u8.set(copy.subarray(0, FRAME_BYTES), frame * FRAME_BYTES);
     memory.shadow.set(copy.subarray(FRAME_BYTES), frame * SHADOW_BYTES);
+    spareCopy(memory, copy);
   });
+  journal.copies.length = 0;
+  journal.frames.length = 0;
   memory.journal = kept;
 }
