@@ -18,6 +18,8 @@ import {
 export function referencePage(): string {
   const sections = [
     INTRODUCTION,
+    '## In the editor',
+    EDITOR,
     '## Statements',
     ...PLACES.map(([place, title, text]) => placeSection(place, title, text)),
     '## Arguments',
@@ -79,6 +81,21 @@ Limits: 5,000,000 characters, 2,000,000 operations, 32 levels of indentation, 50
 Metrics that count are exact. Times are illustrations, from costs that are assumed; nothing was measured. Labels say how sure an expectation is.
 
 This page is generated from \`src/scenario/gmem\` by \`scripts/generate-docs.mjs\`.`;
+
+const EDITOR = `VS Code marks what is wrong in a \`.gmem\` file while it is typed, completes words and names, says what a word means and how sure that is, formats
+(only what differs is touched), folds, and shows an outline. "Folioscope: Open Example Scenarios…" opens those that ship; they can be read and run.
+
+Scenarios are tests of the Test Explorer: a file holds scenarios, a scenario its designs, a design its steps. Each has a run button there and in the margin.
+
+- A step that was asked for alone ends the run behind it; anything else runs to its end.
+- An expectation that is not met is shown at its line, with what was expected and what it was. The output of the run is what \`folioscope run\` prints.
+- A step fails where an expectation of it is not met, or where it cannot be done; it is skipped where the run never came to it.
+- A scenario with an error in its lines is not run, and says so at the line.
+- A run is a thread of its own and ends at once when it is cancelled. With continuous run on, what is chosen runs again whenever its text changes.
+- The code lenses over a scenario run it, run it on some of its designs, and open it in the memory model. While the worktree of a series is open, "Run on the C"
+  runs it on the series' own C, as \`folioscope run FILE --tree DIR\` does: the results stand at design A. Splitting huge pages of 1G there takes a minute each.
+
+None of this needs a trusted workspace: nothing is run but the model.`;
 
 const PLACES: readonly (readonly [readonly StatementPlace[], string, string])[] = [
   [['file', 'declaration'], 'Declarations', 'Before the first step.'],
