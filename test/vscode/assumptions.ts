@@ -155,6 +155,16 @@ export function assumptions(): void {
         const item = await view().getTreeItem(one);
         assert.ok((item.accessibilityInformation?.label ?? '') !== '', 'a row without a label for a screen reader');
       }
+      await vscode.commands.executeCommand('folioscope.groupAssumptions', 'class');
+      await vscode.commands.executeCommand('folioscope.assumptions.focus');
+      await vscode.commands.executeCommand('list.focusFirst');
+      // Past the claims to the loudest class, its first file, the first site there and why it is so.
+      for (let depth = 0; depth < 4; depth += 1) {
+        await vscode.commands.executeCommand('list.focusDown');
+        await vscode.commands.executeCommand('list.expand');
+        await pause(700);
+      }
+      await shown('why');
       const callers = below.find((one) => one.kind === 'why' && one.why === 'callers');
       if (callers !== undefined) assert.ok(Array.isArray(await children(callers)));
     });
@@ -209,12 +219,6 @@ export function assumptions(): void {
       await vscode.window.showTextDocument(uri);
       const at = new vscode.Position(site.line - 1, site.column);
       const ask = <T>(provider: string, ...given: unknown[]): Thenable<T[]> => vscode.commands.executeCommand<T[]>(provider, ...given);
-      const definitions = await eventually('a definition', async () => {
-        const found = await ask<vscode.Location | vscode.LocationLink>('vscode.executeDefinitionProvider', uri, at);
-        return found.length > 0 && found;
-      });
-      const places = definitions.map((one) => ('targetUri' in one ? one.targetUri : one.uri).path);
-      assert.ok(places.every((path) => path.startsWith(root.path)));
       const references = await ask<vscode.Location>('vscode.executeReferenceProvider', uri, at);
       for (const other of sites.filter((one) => one.site.symbol === site.symbol))
         assert.ok(
@@ -229,6 +233,12 @@ export function assumptions(): void {
       const head = text.indexOf(`${site.function}(`);
       const line = text.slice(0, head).split('\n').length - 1;
       const place = new vscode.Position(line, head - text.lastIndexOf('\n', head));
+      // Names that only a macro makes have none.
+      const definitions = await ask<vscode.Location | vscode.LocationLink>('vscode.executeDefinitionProvider', uri, place);
+      assert.deepEqual(
+        definitions.map((one) => ('targetUri' in one ? one.targetUri : one.uri).path),
+        [uri.path],
+      );
       const [item] = await ask<vscode.CallHierarchyItem>('vscode.prepareCallHierarchy', uri, place);
       assert.equal(item?.name, site.function);
       assert.ok(Array.isArray(await ask('vscode.provideIncomingCalls', item)));
@@ -259,18 +269,22 @@ export function assumptions(): void {
       const times: number[] = [];
       for (let time = 0; time < 7; time += 1) {
         const first = marksIn(uri)[0]!.range.start.line;
-        const began = performance.now();
+        let began = Infinity;
+        const typed = vscode.workspace.onDidChangeTextDocument(({ document }) => {
+          if (document === editor.document) began = performance.now();
+        });
         const moved = new Promise<number>((resolve) => {
           const watch = vscode.languages.onDidChangeDiagnostics(() => {
             if (marksIn(uri)[0]?.range.start.line !== first + 1) return;
             watch.dispose();
+            typed.dispose();
             resolve(performance.now() - began);
           });
         });
-        // One whole line inside of a function that is read again, above all marks.
+        // Above all marks: each of them moves.
         await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), '/* */\n'));
         times.push(await moved);
-        await pause(300);
+        await pause(1200);
       }
       times.sort((a, b) => a - b);
       console.log(
