@@ -91,9 +91,10 @@ export const scenario: Decoder<Scenario> = object<Scenario>(
     arguments: texts,
     held: listOf(name, MAX_ENTRIES),
     bound: flag,
+    spare: count,
     references: listOf(object<{ readonly index: number; readonly count: number }>({ index: count, count }), MAX_ENTRIES),
   },
-  ['secondFolios', 'held', 'bound', 'references'],
+  ['secondFolios', 'held', 'bound', 'spare', 'references'],
 );
 
 export const openParams: Decoder<OpenParams> = object<OpenParams>(
