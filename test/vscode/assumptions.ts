@@ -292,7 +292,12 @@ export function assumptions(): void {
       );
       // The least of a few: what else the machine does is not ours.
       assert.ok(times[0]! < MOST_MS, `the marks took ${times[0]!.toFixed(0)} ms`);
+      const line = marksIn(uri)[0]!.range.start.line;
+      await editor.edit((edit) => edit.delete(new vscode.Range(0, 0, times.length, 0)));
+      await eventually('marks where they were', () => marksIn(uri)[0]?.range.start.line === line - times.length);
+      await vscode.window.showTextDocument(editor.document);
       await vscode.commands.executeCommand('workbench.action.files.revert');
+      await eventually('no unsaved text', () => !editor.document.isDirty);
     });
 
     it('come from a server that takes little memory, and come again when it dies', async function () {
