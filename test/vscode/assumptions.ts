@@ -295,9 +295,8 @@ export function assumptions(): void {
       const line = marksIn(uri)[0]!.range.start.line;
       await editor.edit((edit) => edit.delete(new vscode.Range(0, 0, times.length, 0)));
       await eventually('marks where they were', () => marksIn(uri)[0]?.range.start.line === line - times.length);
-      await vscode.window.showTextDocument(editor.document);
-      await vscode.commands.executeCommand('workbench.action.files.revert');
-      await eventually('no unsaved text', () => !editor.document.isDirty);
+      // The editor in a browser saves by itself: what was typed is on disk.
+      assert.ok(await editor.document.save());
     });
 
     it('come from a server that takes little memory, and come again when it dies', async function () {
