@@ -1,5 +1,15 @@
 /** Messages between the extension and the simulator page, and between the page and its own worker. */
-import type { FrameView, MadeChoice, MemoryView, RunFinding, RunPlace, Scenario, SimulationSetup, SimulationView, StateDifference } from './simulation';
+import type {
+  FrameView,
+  MadeChoice,
+  MemoryView,
+  RunFinding,
+  RunPlace,
+  Scenario,
+  SimulationSetup,
+  SimulationView,
+  StateDifference,
+} from './simulation';
 
 /** Extension → page. */
 export type ToPage =
