@@ -6,9 +6,8 @@ import type { ExploreParams } from './requests';
 
 /** Server → thread. */
 export type ToReader =
+  /** A function as the files of the tree are now: what changed is looked for each time. */
   | { readonly kind: 'read'; readonly id: number; readonly tree: string; readonly function: string }
-  /** Files of the tree changed: it is indexed again at the next reading (from the cache, but for what changed). */
-  | { readonly kind: 'changed'; readonly tree: string }
   /** A function of a program that was read. */
   | {
       readonly kind: 'explore';

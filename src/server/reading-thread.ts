@@ -14,7 +14,6 @@ interface Waiting {
 export interface ReadingThread {
   /** *Fails* as `programFor`; rejects on a bug in the thread. */
   program(tree: string, functionName: string, report: Waiting['report'], onCancel: (stop: () => void) => void): Promise<Outcome<Program>>;
-  changed(tree: string): void;
 }
 
 /** @param script path of the bundled thread, `dist/worker.js` */
@@ -67,8 +66,5 @@ export function readingThread(script: string): ReadingThread {
         statSync(script);
         post({ kind: 'read', id, tree, function: functionName });
       }),
-    changed: (tree) => {
-      if (worker) post({ kind: 'changed', tree });
-    },
   };
 }

@@ -17,12 +17,8 @@ import { ownReporter, toldProgress } from './told-progress';
  */
 export function answerRuns(connection: Connection, border: Border, script: string, showsProgress: boolean): void {
   const thread = readingThread(script);
-  const read = (tree: string, name: string, progress: Progress, onCancel: (stop: () => void) => void): Promise<Outcome<Program>> => {
-    const root = resolve(tree);
-    // What was edited since is looked for each time: one stat a file.
-    thread.changed(root);
-    return thread.program(root, name, reportTo(progress), onCancel);
-  };
+  const read = (tree: string, name: string, progress: Progress, onCancel: (stop: () => void) => void): Promise<Outcome<Program>> =>
+    thread.program(resolve(tree), name, reportTo(progress), onCancel);
   border.answer(programOf, programParams, async ({ tree, function: name }, token) => {
     const reporter = await ownReporter(connection, showsProgress);
     return toldProgress(reporter, `Reading ${name}()`, token, (progress) => read(tree, name, progress, whenCancelled(token)));

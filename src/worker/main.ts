@@ -1,28 +1,19 @@
-/** Reads C, or explores a function, in a thread of its own. It keeps the index of a tree that it has read. May be ended at any time. */
+/** Reads C, or explores a function, in a thread of its own. It keeps the index of a tree while no file changes. May be ended at any time. */
 import { parentPort } from 'node:worker_threads';
 import type { Outcome } from '../base/outcome';
 import type { Progress } from '../base/progress';
 import type { Program } from '../kernel-c/program';
-import type { SourceTree } from '../kernel-c/source-tree';
-import type { TreeIndex } from '../kernel-c/tree-index';
 import type { ExplorationReport } from '../protocol/exploration';
 import type { FromReader, ToReader } from '../protocol/reader';
 import { exploreProgram } from '../review/explore';
 import { programFor } from '../review/read-for-simulation';
-import { diskTree } from '../worktree/disk-tree';
+import { indexKeeper } from '../worktree/kept-index';
 import { kernelConfigOf } from '../worktree/kernel-config';
-import { cachedTreeIndex } from '../worktree/tree-index-cache';
 
-interface KnownTree {
-  readonly tree: SourceTree;
-  readonly index: TreeIndex;
-}
-
-const trees = new Map<string, KnownTree>();
+const indexed = indexKeeper();
 
 parentPort?.on('message', (message: ToReader) => {
-  if (message.kind === 'changed') trees.delete(message.tree);
-  else if (message.kind === 'read') tell({ kind: 'program', id: message.id, outcome: programOf(message) });
+  if (message.kind === 'read') tell({ kind: 'program', id: message.id, outcome: programOf(message) });
   else tell({ kind: 'report', id: message.id, outcome: explored(message) });
 });
 
@@ -38,14 +29,8 @@ const explored = ({ id, program, function: name, states }: ToReader & { readonly
   exploreProgram(program, { function: name, states }, progressOf(id));
 
 function programOf(message: ToReader & { readonly kind: 'read' }): Outcome<Program> {
-  const known = trees.get(message.tree) ?? indexed(message.tree, message.id);
-  if ('kind' in known) return known;
-  trees.set(message.tree, known);
-  return programFor(known.tree, known.index, message.function, { config: kernelConfigOf(message.tree) });
-}
-
-function indexed(root: string, id: number): KnownTree | Exclude<Outcome<never>, { kind: 'done' }> {
-  const tree = diskTree(root);
-  const index = cachedTreeIndex(root, tree, progressOf(id));
-  return index.kind === 'done' ? { tree, index: index.value } : index;
+  const known = indexed(message.tree, progressOf(message.id));
+  if (known.kind !== 'done') return known;
+  const { tree, index } = known.value;
+  return programFor(tree, index, message.function, { config: kernelConfigOf(message.tree) });
 }
