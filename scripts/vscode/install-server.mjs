@@ -1,7 +1,7 @@
 // Installs a real VS Code as a server (code-server 4.100.3, which is VS Code 1.100.3 and runs on Node 20) from the npm registry.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { must, stop } from '../setup.mjs';
 import { cacheFolder } from './cache.mjs';
 
@@ -19,7 +19,7 @@ export function installServer() {
   if (existsSync(mark) && existsSync(entry)) return entry;
   console.error(`folioscope: installing the VS Code server ${version} into ${folder} (a minute or two, once)`);
   mkdirSync(folder, { recursive: true });
-  const log = { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] };
+  const log = { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...nodeHeaders() } };
   writeFileSync(join(folder, 'package.json'), '{"name":"vscode-server","private":true}\n');
   must('npm', ['install', ...quiet, `code-server@${version}`], log);
   must('npm', ['rebuild', 'argon2'], log);
@@ -43,6 +43,12 @@ function installLocked(cwd) {
   const log = { cwd, stdio: ['ignore', 'ignore', 'inherit'] };
   const clean = spawnSync('npm', ['ci', ...quiet, '--omit=dev'], { cwd, stdio: 'ignore' });
   if (clean.status !== 0) must('npm', ['install', ...quiet, '--omit=dev'], log);
+}
+
+/** Headers that came with Node, where they did: native modules are then built without fetching them. */
+function nodeHeaders() {
+  const prefix = dirname(dirname(realpathSync(process.execPath)));
+  return existsSync(join(prefix, 'include/node/node.h')) ? { npm_config_nodedir: prefix } : {};
 }
 
 /** The search view looks for ripgrep where its own package would have downloaded it to. */
