@@ -182,8 +182,12 @@ function follow(search: Search, left: number, failures: number): void {
   goOn(search, left, failures);
 }
 
+/** Findings that agree in it are one; the numbers in the words of an invariant do not count. */
+export const sequenceKey = (finding: RunFinding): string =>
+  `${finding.kind} ${finding.function} ${finding.file}:${finding.line} ${finding.kind === 'invariant' ? finding.message.replace(/\d+/g, '#') : ''}`;
+
 function take(search: Search, finding: RunFinding): void {
-  const key = `${finding.kind} ${finding.function} ${finding.file}:${finding.line} ${finding.kind === 'invariant' ? finding.message.replace(/\d+/g, '#') : ''}`;
+  const key = sequenceKey(finding);
   const known = search.found.get(key);
   if (known !== undefined && known.sequence.length <= search.path.length) return;
   search.found.set(key, { finding, sequence: [...search.path] });

@@ -44,5 +44,8 @@ export function constantIfAny(layout: Layout, name: string): Word | null {
   }
 }
 
+/** An error number, or a pointer that holds one. Source: include/linux/err.h, MAX_ERRNO. */
+export const isErrno = (value: Word): boolean => value < 0 && value >= -4095;
+
 /** A field moved by some bytes: a member of an embedded struct. */
 export const moved = (field: FieldRef, by: number): FieldRef => ({ ...field, offset: field.offset + by });

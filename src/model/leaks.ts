@@ -1,5 +1,6 @@
 /** What is surely wrong when a function has returned: locks that it took and kept, objects and references that nobody has any more. */
 import { unbalanced } from './balance';
+import { isErrno } from './fields';
 import type { MemoryView } from '../protocol/simulation';
 import type { Address, FindingKind, Word } from './primitive';
 import type { HeldLock } from './record';
@@ -39,7 +40,7 @@ export function leaksOf(ends: Ends): Leak[] {
   return [...lockLeaks(ends), ...memoryLeaks(ends), ...folioLeaks(ends), ...balanceLeaks(ends), ...accountLeaks(ends)];
 }
 
-const isError = (value: Word | null): boolean => value !== null && value < 0 && value >= -4095;
+const isError = (value: Word | null): boolean => value !== null && isErrno(value);
 
 /** A function of this name takes a lock for its caller. */
 const LOCKS_BY_NAME = /(^|_)(try)?lock(ed)?(_|$)/;

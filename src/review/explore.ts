@@ -6,12 +6,13 @@ import type { KernelConfig } from '../kernel-c/config';
 import type { Program } from '../kernel-c/program';
 import type { SourceTree } from '../kernel-c/source-tree';
 import type { TreeIndex } from '../kernel-c/tree-index';
+import { isErrno } from '../model/fields';
 import type { ExplorationReport } from '../protocol/exploration';
 import type { Scenario, SimulationSetup } from '../protocol/simulation';
 import { argumentVariants } from './argument-variants';
 import { JoinedFindings } from './joined-findings';
 import { programFor } from './read-for-simulation';
-import { isErrno, settled, startRun } from './start-run';
+import { settled, startRun } from './start-run';
 
 /** Steps of a path on which an argument is at an end of its range. */
 const VARIED_STEPS = 100_000;

@@ -1,5 +1,5 @@
 /** Joins what searches over sequences from several states have found into one report. */
-import type { SequenceBounds, SequenceFinding, SequenceResult } from '../explore/explore-sequences';
+import { type SequenceBounds, type SequenceFinding, sequenceKey, type SequenceResult } from '../explore/explore-sequences';
 import type { SequenceFindingView, SequenceReport, SequenceSearch } from '../protocol/exploration';
 import { type SequenceOperation, sequenceOperations } from './sequence-operations';
 import type { Scenario } from '../protocol/simulation';
@@ -34,7 +34,7 @@ export class JoinedSequences {
   }
 
   private take(finding: SequenceFindingView): void {
-    const key = `${finding.kind} ${finding.function} ${finding.file}:${finding.line} ${finding.kind === 'invariant' ? finding.message.replace(/\d+/g, '#') : ''}`;
+    const key = sequenceKey(finding);
     const known = this.found.get(key);
     if (known === undefined || known.sequence.length > finding.sequence.length) this.found.set(key, finding);
   }
@@ -59,7 +59,7 @@ export class JoinedSequences {
         `${failures === 0 ? 'without failures' : 'with at most one failed allocation'}: ${states} states, ${operations} operations done, ` +
         `${known} sequences cut because their state was known, ${symmetric} operations left out as impossible or alike`,
     );
-    return `One task, whole operations one after another; at most one pin and one other reference at a time; ${parts.join('; ')}.`;
+    return `One task, whole operations one after another; at most one pin and one other reference at a time; a sequence ends where an invariant is broken or the kernel stops; ${parts.join('; ')}.`;
   }
 }
 

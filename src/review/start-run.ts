@@ -4,6 +4,7 @@ import { createMachine } from '../machine/machine';
 import type { Machine, MachineOptions } from '../machine/api';
 import { withCallbacks } from '../model/callbacks';
 import type { Argument } from '../model/arguments-of';
+import { isErrno } from '../model/fields';
 import { leaksOf } from '../model/leaks';
 import type { PathGround } from '../model/lock-path';
 import { lockName, memoryView } from '../model/memory-view';
@@ -55,9 +56,6 @@ export interface StartOptions extends Pick<MachineOptions, 'history' | 'pauseAtC
   /** Told each value that a function of the run returns; 0 for void. */
   readonly onReturn?: (value: number) => void;
 }
-
-/** An error number, or a pointer that holds one. */
-export const isErrno = (value: number): boolean => value < 0 && value >= -4095;
 
 /**
  * @param setup as `settled` gives it

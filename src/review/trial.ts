@@ -1,6 +1,7 @@
 /** A short run to see how a function wants its memory: how it ends, and which locks it takes to be held. */
 import type { Outcome } from '../base/outcome';
 import type { Machine } from '../machine/api';
+import { isErrno } from '../model/fields';
 import { type PathGround, pathOf } from '../model/lock-path';
 import { NOT_HELD } from '../model/primitives/locks';
 import { heldLocks } from '../model/record';
@@ -48,7 +49,7 @@ export function tryRun(setup: SimulationSetup, start: StartTrial): Trial | null 
   return {
     findings: machine.findings(),
     stopped: status.kind === 'stopped',
-    failed: value < 0 && value >= -4095,
+    failed: isErrno(value),
     wanted: asked.length === 0 ? null : wantedLock(asked, small, start),
   };
 }
