@@ -1,6 +1,6 @@
 // The suites that run inside a real VS Code: the whole one, and the packaged extension in a clean VS Code.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { must, root } from '../setup.mjs';
@@ -9,19 +9,25 @@ import { runSuite } from './run-suite.mjs';
 /** What a person downloads should stay small. */
 const largestPackage = 3 * 1024 * 1024;
 
-/** Builds the demo's repository and worktree in a folder of its own; gives that folder and the worktree. */
+/** Who writes replies in the suites: the one who runs them may have told git no name. */
+const reviewer = '[user]\n\tname = Rita Reviewer\n\temail = rita@example.org\n';
+
+/** Builds the demo's repository and worktree in a folder of its own; gives its worktree, and the environment in which VS Code is to run. */
 export function demoWorkspace() {
   const data = mkdtempSync(join(tmpdir(), 'folioscope-data-'));
-  const env = { ...process.env, FOLIOSCOPE_DATA: data };
+  const gitConfig = join(data, 'gitconfig');
+  writeFileSync(gitConfig, reviewer);
+  const own = { FOLIOSCOPE_DATA: data, GIT_CONFIG_GLOBAL: gitConfig };
+  const env = { ...process.env, ...own };
   const opened = JSON.parse(execFileSync('node', [join(root, 'dist/cli.js'), 'demo', '--json'], { env, encoding: 'utf8' }));
-  return { data, worktree: opened.series.worktree, remove: () => rmSync(data, { recursive: true, force: true, maxRetries: 5 }) };
+  return { env: own, worktree: opened.series.worktree, remove: () => rmSync(data, { recursive: true, force: true, maxRetries: 5 }) };
 }
 
 /** Only the demo, quickly: what `npm start -- --headless` checks. */
 export async function runDemoSuite() {
   const demo = demoWorkspace();
   try {
-    const env = { FOLIOSCOPE_DATA: demo.data, FOLIOSCOPE_SUITE: 'demo' };
+    const env = { ...demo.env, FOLIOSCOPE_SUITE: 'demo' };
     return await runSuite({ tests: join(root, 'out/vscode/index'), extension: root, workspace: demo.worktree, env });
   } finally {
     demo.remove();
@@ -35,7 +41,7 @@ export async function runInVsCode() {
 async function wholeSuite() {
   const demo = demoWorkspace();
   try {
-    const env = { FOLIOSCOPE_DATA: demo.data, FOLIOSCOPE_SUITE: 'all' };
+    const env = { ...demo.env, FOLIOSCOPE_SUITE: 'all' };
     const screenshots = process.env.FOLIOSCOPE_SCREENSHOTS || join(root, 'out/screenshots');
     const suite = { tests: join(root, 'out/vscode/index'), extension: root, workspace: demo.worktree, env, screenshots };
     return { name: 'suite inside VS Code', ...(await runSuite(suite)) };
