@@ -264,11 +264,13 @@ export function createDeclarationParser(
       for (;;) {
         if (stream.is(':')) {
           stream.next();
-          fields.push({ name: '', type: base.type, width: width() });
+          fields.push({ name: '', type: base.type, width: width(base.type) });
         } else {
           const one = declarator(base.type, { ...base.attributes });
+          // Only a struct or union that is defined here, and a bit-field, may go without.
+          if (one.name === '') stream.fail('a member has no name');
           if (stream.take(':')) {
-            const bits = width();
+            const bits = width(one.type);
             const attributes = { ...one.attributes };
             skipAttributes(attributes);
             fields.push({ ...field(one.name, one.type, attributes), width: bits });
@@ -291,7 +293,9 @@ export function createDeclarationParser(
   });
 
   /** gcc refuses what is wider than 64 bits, or than its type; such a field is no bit-field here. */
-  const width = (): number => {
+  const width = (of: TypeId): number => {
+    const { kind } = types.of(of);
+    if (kind !== 'int' && kind !== 'enum' && kind !== 'bool') stream.fail('a bit-field of a type that has no bits');
     const bits = constantOf(expressions.conditional()) ?? 0n;
     return bits >= 0n && bits <= 64n ? Number(bits) : stream.fail('a bit-field of an impossible width');
   };

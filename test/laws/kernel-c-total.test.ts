@@ -106,6 +106,8 @@ describe('the reader is total', () => {
     ['pointers', `int ${'*'.repeat(deep)}main(void) { return 0; }`],
     ['structs', `${'struct { '.repeat(deep)}int a;${'} b;'.repeat(deep)}\nint main(void) { return 1; }`],
     ['a struct in itself', `struct a { struct a b; };\nstruct node { struct a x; };\nint main(void) { struct a y; return sizeof(y); }`],
+    ['a struct in itself without a name', `struct a { struct a, *next; int b; };\nint main(void) { struct a *y = 0; return y->b; }`],
+    ['bits of a struct in itself', `struct a { struct a : 3; int b; };\nint main(void) { struct a *y = 0; return y->b; }`],
     ['structs in each other', `struct a { struct b x; };\nstruct b { struct a x; };\nint main(void) { return sizeof(struct a); }`],
     ['an enum of itself', `enum e { A = B, B = A };\nint main(void) { return A; }`],
     ['a typedef of itself', `typedef t t;\nint main(void) { t x; return 1; }`],
