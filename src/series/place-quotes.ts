@@ -58,13 +58,25 @@ export function placedReplies(reply: Message, patch: Patch): readonly LineReply[
     const of = quotedAbove(lines, index, placed);
     const place = of === null ? undefined : places.get(of);
     if (place !== undefined) {
-      const says = lines.slice(index, end).map((line) => line.text);
+      const says = withoutCuts(lines.slice(index, end).map((each) => each.text));
       const { file, side, line, text } = place;
-      out.push({ message: reply.id, file, side, line, quoted: text, says: says.join('\n').trim() });
+      if (says !== '') out.push({ message: reply.id, file, side, line, quoted: text, says });
     }
     index = end;
   }
-  return out.filter((entry) => !/^\[?(\.\.\.|snip|…)\]?$/i.test(entry.says));
+  return out;
+}
+
+/** The word for quotes that were left out: it belongs to no remark. */
+const CUT = /^\s*\[?(\.\.\.|snip|…)\]?\s*$/i;
+
+/** The text without the words at its ends that say that quotes were left out. */
+function withoutCuts(text: readonly string[]): string {
+  const isLoose = (line: string | undefined): boolean => line !== undefined && (line.trim() === '' || CUT.test(line));
+  let [from, to] = [0, text.length];
+  while (from < to && isLoose(text[from])) from++;
+  while (to > from && isLoose(text[to - 1])) to--;
+  return text.slice(from, to).join('\n').trim();
 }
 
 /**

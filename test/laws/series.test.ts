@@ -88,7 +88,7 @@ describe('series', () => {
 describe('remarks and quotes', () => {
   it('what a reply says under a line is found at that line', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.uniqueArray(code, { minLength: 3, maxLength: 30 }), fc.infiniteStream(fc.nat()), async (lines, picks) => {
+      fc.asyncProperty(fc.uniqueArray(code, { minLength: 3, maxLength: 60 }), fc.infiniteStream(fc.nat()), async (lines, picks) => {
         const read = await readSeries(
           bytesOf(mboxText([coverText(1, 'x'), patchText({ number: 1, total: 1, title: 'x', path: 'mm/x.c', lines })])),
         );

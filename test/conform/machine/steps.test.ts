@@ -2,7 +2,7 @@
  * Sequences of operations on the patched tree's own C: the normal life of a guest_memfd meets nothing but what is known of it, and each
  * defect that needs several operations is met where it is told to be, and gone where it alone is mended in a copy of the file.
  */
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { indexText } from '../../../src/kernel-c/file-index';
 import type { Program } from '../../../src/kernel-c/program';
 import type { SourceTree } from '../../../src/kernel-c/source-tree';
@@ -149,7 +149,10 @@ const defects: readonly Defect[] = [
 describe.skipIf(directory === '')('sequences of operations on the C', () => {
   const tree = diskTree(directory);
   const index = buildTreeIndex(tree);
-  const program = programOf(tree, index);
+  let program: Program;
+  beforeAll(() => {
+    program = programOf(tree, index);
+  });
 
   function programOf(of: SourceTree, at: TreeIndex): Program {
     const outcome = programForSteps(of, at);

@@ -86,4 +86,10 @@ describe('placedReplies', () => {
     expect(await placed('Fine.\n')).toEqual([]);
     expect(await placed('> +\tif (ret)\n[...]\n> +\n')).toEqual([]);
   });
+
+  it('leaves the word for a cut out of the remark beside it', async () => {
+    const [leak] = await placed('> +\tif (ret)\n\nThis leaks.\n\n[snip]\n> +\n');
+    expect(leak).toMatchObject({ says: 'This leaks.' });
+    expect(await placed('> +\tif (ret)\n[...]\nThis [...] leaks.\n...\n')).toMatchObject([{ says: 'This [...] leaks.' }]);
+  });
 });
