@@ -139,14 +139,18 @@ function fromUtf8(bytes: readonly number[]): string {
 }
 
 function hunksOf(lines: readonly string[], start: number, end: number, path: string, problems: Problem[]): readonly Hunk[] {
-  const text = lines.slice(start, end).join('\n');
+  // parse-diff takes the kind of the line before such a mark, and throws where a hunk opens with it.
+  const isStray = (at: number): boolean => /^\\ /.test(lines[at] ?? '') && /^@@ |^\\ /.test(lines[at - 1] ?? '');
+  const kept = Array.from({ length: end - start }, (_, index) => start + index).filter((at) => !isStray(at));
+  const text = kept.map((at) => lines[at]).join('\n');
   const chunks = parseDiff(`diff --git a/x b/x\n--- a/x\n+++ b/x\n${text}`)[0]?.chunks ?? [];
-  let cursor = start;
+  let cursor = 0;
   return chunks.map((chunk) => {
-    while (cursor < end && lines[cursor] !== chunk.content) cursor++;
-    const at = cursor;
-    const made = chunk.changes.map((change, index) => hunkLine(change, at + 1 + index)).filter((line) => line !== null);
-    cursor = at + 1 + chunk.changes.length;
+    while (cursor < kept.length && lines[kept[cursor] ?? end] !== chunk.content) cursor++;
+    const at = kept[cursor] ?? end;
+    const first = cursor + 1;
+    const made = chunk.changes.map((change, index) => hunkLine(change, kept[first + index] ?? end)).filter((line) => line !== null);
+    cursor = first + chunk.changes.length;
     const before = made.filter((line) => line.old !== null).length;
     const after = made.filter((line) => line.new !== null).length;
     if (before !== chunk.oldLines || after !== chunk.newLines) {

@@ -103,6 +103,15 @@ describe('diffOf', () => {
     expect(problems[0]?.message).toContain('@@ -1,5 +1,6 @@ f');
   });
 
+  it('reads the lines of a hunk that opens with the mark of a missing newline', () => {
+    const { files, problems } = diffOf('diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n\\ No newline at end of file\n-a\n+b\n');
+    expect(problems).toEqual([]);
+    expect(files[0]?.hunks[0]?.lines).toMatchObject([
+      { kind: 'removed', text: 'a', at: 5 },
+      { kind: 'added', text: 'b', at: 6 },
+    ]);
+  });
+
   it.each([
     ['../up.c'],
     ['a/../../up.c'],
