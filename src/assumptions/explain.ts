@@ -101,8 +101,8 @@ such. \`NULL\` is no wrong VMA. Where the tree is a sparse one, callers in what 
   nodes of their own. The number on the icon counts sites that are warnings and not reviewed.
 - **Reviewing.** A quick fix or the view marks a site as reviewed: it is dimmed then, until that is taken back. The list is
   \`.folioscope/reviewed.json\` in the worktree, an entry a line with function, name and what the line says, so that it fits the next version of a
-  series and can be shared. Another quick fix begins a remark on the site, in the reply to the patch or, where no patch touches the file, to the cover
-  letter.
+  series and can be shared; the file goes with the last entry. Another quick fix begins a remark on the site, in the reply to the patch or, where no
+  patch touches the file, to the cover letter.
 - **Without clangd.** Definitions, references, outlines, symbols and the call hierarchy of C come from Folioscope where the clangd extension is not
   there or off; \`folioscope.assumptions.navigation\` turns them off.`;
 

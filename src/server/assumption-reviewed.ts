@@ -1,6 +1,6 @@
 /** The reviewer's list of reviewed sites of a tree, on disk: read when it has changed, written whole. */
-import { readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Site } from '../assumptions/site';
 import { done, type Outcome, refused } from '../base/outcome';
 import {
@@ -45,7 +45,7 @@ export class ReviewedList {
   }
 
   /**
-   * Writes a site down as reviewed, or takes it out; on disk when it returns.
+   * Writes a site down as reviewed, or takes it out; on disk when it returns. With the last entry the file goes, and its folder where that is empty.
    *
    * @param sites all of the tree
    * *Fails* `reviewed/not-readable`, `reviewed/not-written`.
@@ -63,7 +63,8 @@ export class ReviewedList {
     const listed = reviewedAmong(entries, list.value).get(site);
     const next = withEntry(listed === undefined ? list.value : withEntry(list.value, listed, false), entry, isReviewed);
     try {
-      writeWhole(this.path, reviewedText(next));
+      if (next.length > 0) writeWhole(this.path, reviewedText(next));
+      else this.remove();
     } catch (error) {
       return refused(
         'reviewed/not-written',
@@ -74,8 +75,17 @@ export class ReviewedList {
     }
     this.list = done(next);
     const facts = statSync(this.path, { throwIfNoEntry: false });
-    this.stamp = facts === undefined ? '' : `${facts.mtimeMs} ${facts.size} ${facts.ino}`;
+    this.stamp = facts === undefined ? 'none' : `${facts.mtimeMs} ${facts.size} ${facts.ino}`;
     return done(null);
+  }
+
+  private remove(): void {
+    rmSync(this.path, { force: true });
+    try {
+      rmdirSync(dirname(this.path));
+    } catch {
+      // Not empty, or not there: either is as it should be.
+    }
   }
 
   private read(): Outcome<readonly ReviewedSite[]> {

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -176,10 +176,29 @@ describe('a site', () => {
     const view = await request<AssumptionsView>('assumptions', { tree });
     expect(view.sites.filter(({ reviewed }) => reviewed).map(({ file, line }) => `${file}:${line}`)).toEqual(['mm/rmap.c:11']);
     await request('reviewSite', { tree, file: 'mm/rmap.c', line: 11, column: 6, reviewed: false });
-    expect(JSON.parse(readFileSync(list, 'utf8'))).toEqual({ version: 1, reviewed: [] });
+    expect(existsSync(join(tree, '.folioscope'))).toBe(false);
+  });
+
+  it('leaves no list behind when nothing is reviewed any more, and nothing of others goes with it', async () => {
+    const review = async (reviewed: boolean): Promise<void> => {
+      await request('reviewSite', { tree, file: 'mm/rmap.c', line: 11, column: 6, reviewed });
+    };
+    await review(true);
+    expect(readFileSync(list, 'utf8')).toContain('folio_test_hugetlb(folio)');
+    const notes = join(tree, '.folioscope/notes');
+    writeFileSync(notes, 'mine');
+    await review(false);
+    expect(existsSync(list)).toBe(false);
+    expect(readFileSync(notes, 'utf8')).toBe('mine');
+    rmSync(notes);
+    await review(true);
+    await review(false);
+    await review(false);
+    expect(existsSync(join(tree, '.folioscope'))).toBe(false);
   });
 
   it('cannot be reviewed in a file that is no list, which stays as it is', async () => {
+    mkdirSync(dirname(list), { recursive: true });
     writeFileSync(list, 'mine');
     const outcome = await client.connection.sendRequest<Outcome<null>>('folioscope/reviewSite', {
       tree,
