@@ -307,11 +307,11 @@ function headOf(
     // The last list of parameters counts: before it there may be a macro that has no semicolon, after it attributes.
     if (found !== null && /^\s*(?:__\w+\s*)*$/.test(before)) continue;
     const start = /\S/.exec(head.slice(after))?.index ?? 0;
+    const params = paramsOf(head.slice(match.index + match[0].length, close));
     found = {
-      name,
+      ...(systemCall(name, params) ?? { name, params }),
       nameAt: from + match.index,
       from: from + after + start,
-      params: paramsOf(head.slice(match.index + match[0].length, close)),
       isStatic: /\bstatic\b/.test(before),
       returns: before.trim().replace(/\s+/g, ' '),
     };
@@ -319,6 +319,26 @@ function headOf(
   }
   return found;
 }
+
+/**
+ * What the macros of `include/linux/syscalls.h` (6.12) make of `SYSCALL_DEFINE2(name, type, first, type, second)`: a function that is only
+ * called by the entry code. Its name is the one in a trace.
+ */
+function systemCall(macro: string, list: readonly Parameter[]): Pick<OutlinedFunction, 'name' | 'params'> | null {
+  const match = /^(COMPAT_)?SYSCALL_DEFINE\d$/.exec(macro);
+  const [name, ...pairs] = list;
+  if (match === null || name === undefined) return null;
+  const params = pairs.flatMap((type, at) =>
+    at % 2 === 0 ? [{ name: pairs[at + 1]?.name ?? '', type: `${type.type} ${type.name}`.trim() }] : [],
+  );
+  return { name: `${match[1] === undefined ? SYSTEM_CALL : COMPAT_SYSTEM_CALL}${name.name}`, params };
+}
+
+const SYSTEM_CALL = '__do_sys_';
+const COMPAT_SYSTEM_CALL = '__do_compat_sys_';
+
+/** Whether a function of this name is called by the entry code of system calls. */
+export const isSystemCall = (name: string): boolean => name.startsWith(SYSTEM_CALL) || name.startsWith(COMPAT_SYSTEM_CALL);
 
 function closing(text: string, open: number): number {
   let depth = 0;

@@ -3,6 +3,7 @@ import type { CallGraph, GraphNode } from './call-graph';
 import type { FoundCall, Standing } from './facts';
 import type { GuestMemory } from './guest-memory';
 import type { Claim } from './claims';
+import { isSystemCall } from './outline';
 import type { Classified, Place, Reach } from './site';
 
 /** A way by which a folio of guest_memfd comes to code. */
@@ -92,7 +93,7 @@ function reachOfSite(
 }
 
 function isCalledFromNowhere(node: GraphNode, graph: CallGraph): boolean {
-  return graph.callersOf(node).length === 0 && graph.addressTaken(node).length === 0 && !node.found.name.startsWith('SYSCALL_DEFINE');
+  return graph.callersOf(node).length === 0 && graph.addressTaken(node).length === 0 && !isSystemCall(node.found.name);
 }
 
 /** Every function that a way leads to, with the step before it. */
