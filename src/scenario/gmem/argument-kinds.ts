@@ -2,6 +2,7 @@
 import { DESIGNS } from '../../model/host/operation';
 import type { ArgumentReader, Value } from './argument-reader';
 import type { NamesInScope } from './names-in-scope';
+import { readAmount, readCondition, readValue } from './expression';
 import { shown } from './problem';
 import { RANGE_WORDS, readBytes, readPages } from './range-arguments';
 import { quoted, unquoted } from './tokens';
@@ -240,6 +241,14 @@ const KINDS = {
   'page-count': numeral('a number of pages, or a size of whole pages', pagesOf, pagesText, MOST_BYTES / PAGE),
   count: numeral('a whole number', countOf, String, Number.MAX_SAFE_INTEGER),
   number: numeral('a number', numberOf, String, Number.MAX_VALUE),
+  amount: {
+    what: 'a number, or a sum such as 16 + 4095 * $blocks',
+    grammar: 'constant.numeric',
+    print: plain,
+    words: none,
+    read: readAmount,
+  },
+  condition: { what: 'a comparison such as $policy = eager', grammar: 'constant.numeric', print: plain, words: none, read: readCondition },
   node: nodeNumber('a node of the host', []),
   'node-or-none': nodeNumber('a node of the host, or -1', [-1]),
   time: numeral('a time such as 10ms', timeOf, timeText, Number.MAX_SAFE_INTEGER),
@@ -283,7 +292,7 @@ const KINDS = {
     what: 'a value of the switch',
     words: (_, before) => SWITCHES[typeof before['name'] === 'string' ? before['name'] : '']?.values ?? [],
   },
-  value: parameterValue,
+  value: { ...parameterValue, what: 'a number, a word, or a sum such as 16 + 4095 * $blocks', read: readValue },
   values: {
     ...wordList('numbers or words', parameterValue.read, none),
     print: (value) => (Array.isArray(value) ? value.join(' ') : ''),

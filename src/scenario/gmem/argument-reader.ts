@@ -14,7 +14,7 @@ export class ArgumentReader {
   readonly problems: TextProblem[] = [];
   /** Arguments read so far, by name. */
   readonly values: Record<string, Value> = {};
-  /** Those of them that use a parameter, as written. */
+  /** Those of them that use a parameter or are sums, as written. */
   readonly written: Record<string, string> = {};
   private position: number;
   private usedParameter = false;
@@ -77,6 +77,11 @@ export class ArgumentReader {
   next(): void {
     if (this.line.tokens[this.position]?.kind === 'parameter') this.usedParameter = true;
     this.position += 1;
+  }
+
+  /** The argument at hand is printed as it is written, not by its value. */
+  keepWritten(): void {
+    this.usedParameter = true;
   }
 
   /** What was missing was missing at the end of the line. */
@@ -164,7 +169,9 @@ export function joined(tokens: readonly Token[]): string {
   let text = '';
   let last = '';
   for (const token of tokens) {
-    const glued = text === '' || last === '[' || last === '..' || token.text === '..' || token.text === ',' || token.text === ')';
+    const opens = last === '[' || last === '(' || last === '..';
+    const called = token.text === '(' && (last === 'min' || last === 'max');
+    const glued = text === '' || opens || called || token.text === '..' || token.text === ',' || token.text === ')';
     text += glued ? token.text : ` ${token.text}`;
     last = token.text;
   }

@@ -23,7 +23,8 @@ export const DECLARATIONS: readonly PlainRow[] = [
   plainRow('declaration', {
     word: 'let',
     pattern: 'let <name:new-parameter> <value:value>',
-    meaning: 'Names a number or a word; `$name` stands for it in the lines below.',
+    meaning:
+      'Names a number, a word, or what is worked out from others; `$name` stands for it in the lines below. There are + - * / (rounded down), min(…), max(…), brackets and comparisons (1 or 0).',
     example: 'let span 64MiB',
   }),
   plainRow('declaration', {

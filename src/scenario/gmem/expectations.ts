@@ -4,7 +4,8 @@ import type { Comparison } from './scenario';
 import { type Arguments, type ExpectationRow, expectationRow } from './statement';
 import type { ErrorName } from '../../model/host/operation';
 
-const FOR = '[for <designs:designs>]';
+/** At the end of each line. */
+const FOR = '[when <when:condition>] [for <designs:designs>]';
 const COMPARISONS = ['=', '!=', '<', '<=', '>', '>='] as const satisfies readonly Comparison[];
 const ERROR_NAMES = Object.keys(ERRORS) as readonly ErrorName[];
 
@@ -39,7 +40,7 @@ export const EXPECTATIONS: readonly ExpectationRow[] = [
   expectationRow(
     {
       word: 'expect counter',
-      pattern: `expect counter <name:counter> <is:comparison> <value:number> ${FOR}`,
+      pattern: `expect counter <name:counter> <is:comparison> <value:amount> ${FOR}`,
       meaning: 'A counter after the step above.',
       example: 'expect counter hstate.1G.free_huge_pages = 16',
     },
@@ -52,7 +53,7 @@ export const EXPECTATIONS: readonly ExpectationRow[] = [
   expectationRow(
     {
       word: 'expect metric',
-      pattern: `expect metric <name:metric> <is:comparison> <value:number> ${FOR}`,
+      pattern: `expect metric <name:metric> <is:comparison> <value:amount> ${FOR}`,
       meaning: 'A metric after the step above.',
       example: 'expect metric vmemmap-pages = 4111 for A B C',
     },

@@ -37,7 +37,7 @@ export function gmemGrammar(): string {
       number: { name: 'constant.numeric.gmem', match: '(?<![A-Za-z0-9_.-])-?[0-9][0-9_]*(?:\\.[0-9][0-9_]*)?[A-Za-z]*' },
       constant: { name: 'constant.language.gmem', match: whole(constants()) },
       argument: { name: 'keyword.other.argument.gmem', match: whole(argumentWords()) },
-      operator: { name: 'keyword.operator.gmem', match: '\\.\\.|!=|<=|>=|[<>=]' },
+      operator: { name: 'keyword.operator.gmem', match: '\\.\\.|!=|<=|>=|[<>=+*/-]' },
     },
   };
   return `${JSON.stringify(grammar, null, 2)}\n`;

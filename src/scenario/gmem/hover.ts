@@ -1,4 +1,5 @@
 /** What the word at a place of a scenario text means. */
+import { joined } from './argument-reader';
 import { bytesOf, bytesText, PAGE, timeOf } from './units';
 import { linesOf, type Token } from './tokens';
 import type { TextPosition } from './completion';
@@ -63,6 +64,6 @@ function numberText(text: string): string {
 
 function parameterText(name: string, text: string): string {
   const declared = linesOf(text).find(({ tokens: [first, second] }) => first?.text === 'let' && `$${second?.text ?? ''}` === name);
-  const value = declared?.tokens[2]?.text;
-  return value === undefined ? '' : `\`${name}\` is ${value} (line ${declared?.number ?? 0})`;
+  const value = joined(declared?.tokens.slice(2) ?? []);
+  return value === '' ? '' : `\`${name}\` is ${value} (line ${declared?.number ?? 0})`;
 }

@@ -125,8 +125,8 @@ function textOfOperation(operation: Operation, more: Values, written: Written, v
 export const operationText = (operation: Operation): string =>
   textOfOperation(operation, {}, NOTHING, 'vm' in operation && 'file' in operation ? new Map([[operation.file, operation.vm]]) : new Map());
 
-function expectLine({ expectation, designs, written = NOTHING }: ExpectLine): string {
-  return textOfExpectation(expectation, { designs }, written);
+function expectLine({ expectation, designs, holds, written = NOTHING }: ExpectLine): string {
+  return textOfExpectation(expectation, { when: holds === undefined ? undefined : Number(holds), designs }, written);
 }
 
 function textOfExpectation(expectation: Expectation, more: Values, written: Written): string {

@@ -4,7 +4,7 @@ import { DESIGNS, type DesignId, type VmType } from '../../model/host/operation'
 import type { LineNode } from './line-tree';
 import { spanOfLine } from './problem';
 import type { LinesReader, ReadLine } from './read-line';
-import type { GmemScenario, SweepLine, Written } from './scenario';
+import type { GmemScenario, Parameter, SweepLine, Written } from './scenario';
 import { Arguments } from './statement';
 import type { Line } from './tokens';
 import { hostProblems } from './host-problems';
@@ -26,6 +26,7 @@ export class DeclarationReader {
   private readonly switches: GmemScenario['switches'][number][] = [];
   private readonly vms: VmSpec[] = [];
   private readonly sweeps: SweepLine[] = [];
+  private readonly parameters: Parameter[] = [];
   private readonly written: Record<string, Written> = {};
   private readonly used = new Set<string>();
 
@@ -64,7 +65,7 @@ export class DeclarationReader {
       vms: this.vms,
       processes: [...scope.processes],
       devices: [...scope.devices],
-      parameters: [...scope.parameters].map(([name, value]) => ({ name, value })),
+      parameters: this.parameters,
       sweeps: this.sweeps,
       written: this.written,
     };
@@ -117,7 +118,7 @@ export class DeclarationReader {
   }
 
   /** False, and a problem, where the declaration was there already. */
-  private once(line: ReadLine, key: string): boolean {
+  private once(line: ReadLine, key: string, isKept = true): boolean {
     if (this.used.has(key)) {
       this.lines.refuse(
         line.span,
@@ -128,7 +129,7 @@ export class DeclarationReader {
       return false;
     }
     this.used.add(key);
-    this.keep(key, line);
+    if (isKept) this.keep(key, line);
     return true;
   }
 
@@ -137,7 +138,11 @@ export class DeclarationReader {
     const name = values.text('name');
     if (!/^[A-Za-z_][A-Za-z0-9_-]*$/.test(name)) {
       this.lines.refuse(line.span, `"${name}" has marks in it.`, '$ and the name must make one word.', 'Use letters, digits, - and _.');
-    } else if (this.once(line, `let ${name}`)) parameters.set(name, this.overrides[name] ?? values.text('value'));
+    } else if (this.once(line, `let ${name}`, false)) {
+      const value = this.overrides[name] ?? values.text('value');
+      parameters.set(name, value);
+      this.parameters.push({ name, value: this.overrides[name] ?? line.written['value'] ?? value });
+    }
   }
 
   private sweep(line: ReadLine, values: Arguments): void {

@@ -255,7 +255,9 @@ export class StepReader {
       );
       return;
     }
-    const expected: ExpectLine = { expectation, designs: designsOf(values), ...writtenOf(line), span: line.span };
+    const when = values.maybeNumber('when');
+    const holds = when === undefined ? {} : { holds: when !== 0 };
+    const expected: ExpectLine = { expectation, designs: designsOf(values), ...holds, ...writtenOf(line), span: line.span };
     const against = checkExpectations(above.expects, expected, designs);
     if (against === null) above.expects.push(expected);
     else {

@@ -71,7 +71,11 @@ scenario "A pinned page is asked back"
   in us, ms or s.
 - A range is \`pages 0..512\` (the end is not part of it), \`page 7\`, \`[0, 2GiB)\` in bytes, \`block 3\` or \`blocks 0..4\` in huge pages of the file, or \`all\`.
 - \`for A B\` at the end of a step or an expectation keeps it to these designs; the others pass over it.
-- \`$name\` stands for what \`let name\` says, wherever a number or a word can stand.
+- \`$name\` stands for what \`let name\` says, wherever a number or a word can stand. \`let\` works sums out: \`let most min($blocks, 4) * 4095\`. Signs
+  stand between spaces; a size or time with a unit keeps it; 0 goes with every unit; a quotient is rounded down; a comparison is 1 or 0, so that
+  \`let turns $policy = eager\` and \`repeat $turns\` below it do something for one value of a sweep alone.
+- What is expected of a counter or metric can be such a sum, and \`when\` keeps an expectation to some values of a sweep:
+  \`expect metric splits = 2 * $turns when $policy = eager for B C\`.
 - A step that gives an error goes on with the next step. What is not expected is not checked: \`expect ok\` says that a step must go well.
 - A step on something that is not there (a file that could not be created) is not done, and the run has failed.
 

@@ -39,6 +39,8 @@ export type Expectation =
 export interface ExpectLine {
   readonly expectation: Expectation;
   readonly designs: ForDesigns;
+  /** Of its `when`; absent: there is none. What does not hold is not checked. */
+  readonly holds?: boolean;
   readonly written?: Written;
   readonly span: TextSpan;
 }
@@ -85,7 +87,7 @@ export type Step = OperationStep | RepeatStep | RandomStep | ParallelStep;
 /** A word or number of the text with a name, `$name` where it is used: `let span 64MiB`. */
 export interface Parameter {
   readonly name: string;
-  /** As it is written. */
+  /** As it is written, sums as sums. */
   readonly value: string;
 }
 

@@ -26,7 +26,7 @@ const NUMBER = /-?\d[\d_]*(?:\.\d[\d_]*)?[A-Za-z]*/y;
 /** `create`, `A-2`, `hstate.1G.nr_huge_pages`, `SHARE=>SPLIT`. */
 const WORD = /[A-Za-z_][A-Za-z0-9_]*(?:(?:[.-]|=>?(?=[A-Z]))[A-Za-z0-9_]+)*/y;
 const PARAMETER = /\$[A-Za-z_][A-Za-z0-9_-]*/y;
-const MARK = /\.\.|!=|<=|>=|[[),=<>]/y;
+const MARK = /\.\.|!=|<=|>=|[[(),=<>+*/-]/y;
 const BAD = /[^\s#"]+/y;
 
 const PATTERNS: readonly (readonly [TokenKind, RegExp])[] = [

@@ -111,7 +111,9 @@ const expectation: fc.Arbitrary<ExpectLine['expectation']> = fc.oneof(
 
 /** One at most, so that none contradicts another. */
 const expects: fc.Arbitrary<readonly ExpectLine[]> = fc.array(
-  fc.tuple(expectation, designs).map(([each, of]) => ({ expectation: each, designs: of, span })),
+  fc
+    .tuple(expectation, designs, fc.option(fc.boolean(), { nil: undefined }))
+    .map(([each, of, holds]) => ({ expectation: each, designs: of, ...(holds === undefined ? {} : { holds }), span })),
   { maxLength: 1 },
 );
 
@@ -174,6 +176,7 @@ export const anyScenario: fc.Arbitrary<GmemScenario> = fc
     parameters: fc.subarray([
       { name: 'span', value: '64MiB' },
       { name: 'many', value: '3' },
+      { name: 'sum', value: '16 + 4095 * (2 - 1)' },
     ]),
     values: fc.uniqueArray(fc.nat(9), { minLength: 1, maxLength: 4 }),
   })
