@@ -31,6 +31,7 @@ export const rfcV1: Design = {
     written('A-9', 'Nothing is faultable at first although the attributes say shared.', 'patch 28'),
     written('A-10', 'Populating a whole folio takes its order as it is.', 'patch 39'),
     written('A-11', 'A reference met while splitting is only warned of, and overwritten.', 'patch 39'),
+    written('A-P3', 'A reservation of hugetlbfs that finds too few free pages promises the missing ones alone.', 'patch 10'),
     SPLIT,
     MERGE,
     ZEROING,

@@ -5,8 +5,8 @@ import { NO_FAILURES, goingWell, type Host } from './host';
 import { demote, dequeue, enqueue, resize } from './hugetlb';
 import { givePages, takePages } from './node-pages';
 import type { ErrorName, Operation, OperationResult } from './operation';
-import { availableOf } from './pools';
 import type { Frame } from './pools';
+import { reserveForUser } from './surplus';
 
 export type HostOperation = OperationOf<
   'resize' | 'demote' | 'transfer' | 'hugetlbfs' | 'take-memory' | 'give-memory' | 'obstruct' | 'policy' | 'fail' | 'wait'
@@ -80,7 +80,7 @@ function hugetlbfs(host: Host, { owner, pageSize, pages, action }: OperationOf<'
   const key = `${owner} ${pageSize}`;
   const held = host.hugetlbfs[key] ?? 0;
   if (action === 'map') {
-    if (availableOf(h) < pages) return ended('ENOMEM', 0);
+    if (!reserveForUser(host, h, pages)) return ended('ENOMEM', 0);
     for (let taken = 0; taken < pages; taken++) {
       const frame = dequeue(host, h, -1, false);
       if (frame === null) return ended('ENOMEM', taken * h.pages);

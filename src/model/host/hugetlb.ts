@@ -165,7 +165,7 @@ export function resize(host: Host, h: Hstate, count: number, onlyNode: number): 
   }
   for (let at = 0, failed = 0; persistent() < target && failed < places.length; at++) {
     const node = places[at % places.length]!;
-    failed = growBy1(host, h, node) ? 0 : failed + 1;
+    failed = addToPool(host, h, node) ? 0 : failed + 1;
   }
   const least = Math.max(target, h.resv + nrOf(h) - freeOf(h));
   for (let at = 0, failed = 0; persistent() > least && failed < places.length; at++) {
@@ -180,7 +180,8 @@ export function resize(host: Host, h: Hstate, count: number, onlyNode: number): 
   event(host, RESIZED, null, -1, 1, nrOf(h), surplusOf(h));
 }
 
-function growBy1(host: Host, h: Hstate, node: number): boolean {
+/** Ordinary memory becomes one more free huge page of the pool. False where there is none. */
+export function addToPool(host: Host, h: Hstate, node: number): boolean {
   const frame = takeFromBuddy(host, h.pages, node);
   if (frame === null) return false;
   const page = { ...frame };
@@ -188,6 +189,20 @@ function growBy1(host: Host, h: Hstate, node: number): boolean {
   h.nodes[node]!.nr += 1;
   h.nodes[node]!.free += 1;
   h.nodes[node]!.stack = { frame: page, next: h.nodes[node]!.stack };
+  return true;
+}
+
+/** A free surplus page goes back to the buddy allocator. False where its vmemmap cannot be restored. */
+export function takeOffPool(host: Host, h: Hstate, node: number): boolean {
+  const place = h.nodes[node]!;
+  const cell = place.stack;
+  if (cell === null) return false;
+  const page = { ...cell.frame };
+  if (!restoreVmemmap(host, page, h.pages)) return false;
+  place.stack = cell.next;
+  place.free -= 1;
+  place.surplus -= 1;
+  toBuddy(host, h, page);
   return true;
 }
 
