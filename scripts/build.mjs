@@ -54,6 +54,7 @@ const bundles = [
     : [
         { ...node, entryPoints: ['test/vscode/index.ts'], outfile: 'out/vscode/index.js', external: ['vscode', 'mocha'] },
         { ...node, entryPoints: ['test/vscode/installed.ts'], outfile: 'out/vscode/installed.js', external: ['vscode', 'mocha'] },
+        { ...node, entryPoints: ['test/vscode/clangd/extension.ts'], outfile: 'out/vscode-clangd/extension.js', external: ['vscode'] },
       ]),
 ]
   .filter((one) => existsSync(join(root, one.entryPoints[0])))

@@ -1,6 +1,6 @@
-// The suites that run inside a real VS Code: the whole one, and the packaged extension in a clean VS Code.
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+// The suites that run inside a real VS Code: the whole one, the one beside clangd, and the packaged extension in a clean VS Code.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { must, root } from '../setup.mjs';
@@ -35,7 +35,7 @@ export async function runDemoSuite() {
 }
 
 export async function runInVsCode() {
-  return [await wholeSuite(), await packagedSuite()];
+  return [await wholeSuite(), await besideClangdSuite(), await packagedSuite()];
 }
 
 async function wholeSuite() {
@@ -48,6 +48,50 @@ async function wholeSuite() {
   } finally {
     demo.remove();
   }
+}
+
+/** Beside the real clangd, with a stand-in for the extension that starts it; skipped where there is no clangd. */
+export async function besideClangdSuite(screenshots = process.env.FOLIOSCOPE_SCREENSHOTS || join(root, 'out/screenshots')) {
+  const name = 'beside clangd';
+  if (spawnSync('clangd', ['--version']).status !== 0) {
+    console.log('skip beside clangd: there is no clangd on the PATH (Debian: `sudo apt-get install clangd`)');
+    return { name, code: 0, passed: 0, failed: 0, skipped: 1 };
+  }
+  const demo = demoWorkspace();
+  const folder = mkdtempSync(join(tmpdir(), 'folioscope-clangd-'));
+  try {
+    const userSettings = { 'clangd.arguments': [`--compile-commands-dir=${compileCommands(demo.worktree, folder)}`] };
+    const env = { ...demo.env, FOLIOSCOPE_SUITE: 'clangd' };
+    const suite = { tests: join(root, 'out/vscode/index'), extension: root, workspace: demo.worktree, env, screenshots, userSettings };
+    return { name, ...(await runSuite({ ...suite, vsix: clangdStandIn(folder) })) };
+  } finally {
+    demo.remove();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** How each file of the demo is compiled, in a folder of its own: clangd keeps its index beside it. */
+function compileCommands(worktree, folder) {
+  const path = join(folder, 'commands');
+  mkdirSync(path);
+  const sources = readdirSync(worktree, { recursive: true }).filter((file) => file.endsWith('.c'));
+  const rows = sources.map((file) => ({
+    directory: worktree,
+    file,
+    arguments: ['clang', '-nostdinc', '-ffreestanding', '-Iinclude', '-c', file],
+  }));
+  writeFileSync(join(path, 'compile_commands.json'), JSON.stringify(rows));
+  return path;
+}
+
+/** Packs the stand-in for clangd's extension; gives the path of the package. */
+function clangdStandIn(folder) {
+  const built = join(root, 'out/vscode-clangd');
+  copyFileSync(join(root, 'test/vscode/clangd/package.json'), join(built, 'package.json'));
+  const vsix = join(folder, 'clangd.vsix');
+  const flags = ['--no-dependencies', '--allow-missing-repository', '--skip-license'];
+  must('npx', ['vsce', 'package', ...flags, '--out', vsix], { cwd: built, stdio: ['ignore', 'ignore', 'inherit'] });
+  return vsix;
 }
 
 /** Packages the extension, installs it into a clean VS Code and sees it activate there. */

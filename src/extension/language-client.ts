@@ -11,7 +11,7 @@ import {
   WorkDoneProgress,
 } from 'vscode-languageclient/node';
 import { treeChanged } from '../protocol/requests';
-import { navigation } from './assumptions-navigation';
+import { CallHierarchyTurn, navigation } from './assumptions-navigation';
 
 export interface EngineClient {
   ask(method: string, params: unknown, token?: vscode.CancellationToken): Promise<unknown>;
@@ -25,7 +25,11 @@ export interface EngineClient {
 }
 
 /** C of the kernel (VS Code takes its headers for C++), and scenarios wherever they are. */
-const documentSelector = [{ scheme: 'file', language: 'c' }, { scheme: 'file', language: 'cpp' }, { language: 'gmem' }];
+const C_FILES = [
+  { scheme: 'file', language: 'c' },
+  { scheme: 'file', language: 'cpp' },
+];
+const documentSelector = [...C_FILES, { language: 'gmem' }];
 
 export async function startEngineClient(serverModule: string): Promise<EngineClient> {
   const client = new LanguageClient(
@@ -46,6 +50,7 @@ export async function startEngineClient(serverModule: string): Promise<EngineCli
       },
     },
   );
+  client.registerFeature(new CallHierarchyTurn(client, C_FILES));
   await client.start();
   const settings = vscode.workspace.onDidChangeConfiguration((change) => {
     if (change.affectsConfiguration('folioscope.codeLens')) refreshLenses(client);

@@ -1,10 +1,11 @@
 /** Assumptions in the editor, on the series whose worktree is open: marks, hover, hints, counts, the view, reviewing, and a server that dies. */
 import * as assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { AssumptionNode } from '../../src/extension/assumptions-tree';
 import type { FolioscopeApi } from '../../src/extension/main';
+import { memoryOf, serverProcess } from './server-process';
 import { closeEditors, eventually, folioscope, hoverAt, marksIn, pause, screenshot } from './workbench';
 
 /** Bytes of the server with a series open. */
@@ -325,24 +326,4 @@ export function assumptions(): void {
       await screenshot(`${prefix}-after-crash`);
     });
   });
-}
-
-/** The language server of this extension host, where processes can be listed. */
-function serverProcess(): number | undefined {
-  if (!existsSync('/proc')) return undefined;
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    try {
-      const parent = /^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${name}/status`, 'utf8'))?.[1];
-      if (Number(parent) === process.pid && readFileSync(`/proc/${name}/cmdline`, 'utf8').includes('server.js')) return Number(name);
-    } catch {
-      // Gone meanwhile.
-    }
-  }
-  return undefined;
-}
-
-/** Resident bytes. */
-function memoryOf(pid: number): number {
-  return Number(/^VmRSS:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
 }

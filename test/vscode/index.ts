@@ -1,5 +1,6 @@
 /** Entry of the suite that runs inside VS Code's extension host, for the desktop and for the server build alike. */
 import { assumptions } from './assumptions';
+import { besideClangd } from './beside-clangd';
 import { demoReview } from './demo-review';
 import { exploringDemo } from './exploring-demo';
 import { gmemEditor } from './gmem-editor';
@@ -24,6 +25,7 @@ export const run = (): Promise<void> =>
 /** Parts that can be run on their own. */
 const SUITES: Readonly<Record<string, readonly (() => void)[]>> = {
   assumptions: [assumptions],
+  clangd: [besideClangd],
   demo: [demoReview],
   exploring: [exploringDemo],
   gmem: [gmemEditor],
