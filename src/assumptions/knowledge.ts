@@ -112,6 +112,9 @@ export function knowledgeOf(
       if (node.op !== '=' || node.right === null)
         return node.op === 'declared' && state.known.size === 0 ? state : put(state, target, null);
       if (node.right.kind === 'initialiser') return members(state, target, node.right, node.at);
+      // hugetlbfs makes no other inodes.
+      if (node.right.kind === 'call' && node.right.callee.kind === 'name' && /^hugetlbfs_(?:\w+_)?inode$/.test(node.right.callee.name))
+        return put(state, target, { from: [], why: [node.at] });
       const right = pathOf(node.right);
       // NULL is no VMA that could be the wrong one.
       if (right === 'NULL') return put(state, target, { from: [], why: [] });

@@ -2,7 +2,7 @@
 import type { FileFacts, FoundCall, FoundFunction, FoundSite, FoundTable, FoundUnread, FoundUse, Standing } from './facts';
 
 /** Goes up whenever the same text gives other facts, or facts are packed otherwise. */
-export const FACTS_VERSION = 3;
+export const FACTS_VERSION = 4;
 
 /** *Shape* plain JSON; `unpackedFacts` gives back the same facts. */
 export function packedFacts(facts: FileFacts): unknown {

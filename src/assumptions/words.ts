@@ -13,7 +13,7 @@ export const BUG_STATEMENT: ReadonlySet<string> = new Set(['BUG_ON']);
 export const isNeutralCall = (name: string): boolean => !isHugetlbCall(name) && NEUTRAL.test(name);
 
 const NEUTRAL =
-  /^(?:_*(?:pr|dev|netdev|trace|count|rcu|local|preempt|list|hlist|llist|spin|read|write|mutex|raw_spin)_\w+|\w*printk\w*|\w+_(?:un)?lock(?:_\w+)?|(?:un)?lock(?:_\w+)?|cond_resched\w*|k?v?free|up|down|schedule|dump_\w+|_*put_\w+|\w+_put|INIT_LIST_HEAD)$/;
+  /^(?:_*(?:pr|dev|netdev|trace|count|rcu|local|preempt|list|hlist|llist|spin|read|write|mutex|raw_spin)_\w+|\w*printk\w*|\w+_(?:un)?lock(?:_\w+)?|(?:un)?lock(?:_\w+)?|cond_resched\w*|k?v?free|up|down|schedule|dump_\w+|_*put_\w+|\w+_put|(?:d|f|fd|i|mm|mnt)put|INIT_LIST_HEAD)$/;
 
 /** Calls that do something that is only done to hugetlb. */
 export const isHugetlbCall = (name: string): boolean =>

@@ -32,6 +32,8 @@ describe('a folio test', () => {
     ['VM_BUG_ON_FOLIO(folio_test_hugetlb(folio), folio);', 'asserts'],
     ['WARN_ON_ONCE(a && !folio_test_hugetlb(folio) && b);', 'asserts'],
     ['if (WARN_ON(folio_test_hugetlb(folio)))\n\t\treturn 0;\n\twork(folio);', 'asserts'],
+    // Letting go of a file before leaving is no work.
+    ['if (folio_test_hugetlb(folio)) {\n\t\tfdput(f);\n\t\treturn -EOPNOTSUPP;\n\t}\n\twork(folio);', 'excludes'],
     // What is done for it needs a hugetlb VMA.
     ['if (folio_test_hugetlb(folio))\n\t\tsize(hstate_vma(vma));', 'assumes-hugetlb-vma'],
     ['if (!folio_test_hugetlb(folio))\n\t\treturn 0;\n\tsize(hstate_vma(vma));', 'assumes-hugetlb-vma'],
@@ -137,6 +139,12 @@ describe('an operation on a VMA', () => {
       '#ifdef A\n\tif (is_vm_hugetlb_page(vma)) {\n#else\n\tif (a && is_vm_hugetlb_page(vma)) {\n#endif\n\t\tsize(hstate_vma(vma));\n\t}',
     );
     expect(sitesIn(split).map((site) => site.class)).toEqual(['guards', 'guards', 'guarded']);
+  });
+
+  it('is certain of an inode that hugetlbfs made, and of no other', () => {
+    const made = (by: string): string => classOf(inFunction(`inode = ${by}(sb, mode);\n\tuse(hstate_inode(inode));`), 'hstate_inode');
+    expect(made('hugetlbfs_get_inode')).toBe('guarded');
+    expect(made('ramfs_get_inode')).toBe('unproven');
   });
 
   it('is under contract where every caller passes a hugetlb VMA, however deep', () => {
