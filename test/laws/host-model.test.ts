@@ -6,6 +6,7 @@ import type { Design } from '../../src/model/allocators/allocator';
 import { bootHost } from '../../src/model/host/boot';
 import { createHostModel } from '../../src/model/host/create-host-model';
 import type { Host } from '../../src/model/host/host';
+import type { HostModel } from '../../src/model/host/host-model';
 import type { ModelSpec } from '../../src/model/host/host-spec';
 import type { Operation } from '../../src/model/host/operation';
 import { runsOf, sumPages } from '../../src/model/host/pages';
@@ -228,6 +229,11 @@ function wrongIn(host: Host): string | null {
       vmemmap += blockVmemmap(host, file, block);
       if (block.state !== ORPHAN && block.pfn % file.blockPages !== 0) return `block ${index}: frame ${block.pfn}`;
     }
+    for (const { index, block } of file.aside) {
+      allocated++;
+      vmemmap += blockVmemmap(host, file, block);
+      if (block.holds.length === 0) return `block ${index}: nobody refers to the huge page that was set aside`;
+    }
     if (allocated !== file.allocated) return `${file.name}: ${allocated} blocks have memory, counted ${file.allocated}`;
   }
   const counted = host.nodes.reduce((sum, node) => sum + node.vmemmap, 0);
@@ -255,6 +261,19 @@ const ALWAYS = new Set([
   'SHARED=>NO-PRIVATE-S2',
   'CHARGE-BALANCE',
 ]);
+
+/** All that a model tells of itself. */
+const seenOf = (model: HostModel): string =>
+  JSON.stringify([
+    model.hash(),
+    model.steps(),
+    model.time(),
+    model.counters(),
+    model.metrics(),
+    model.files().map((name) => model.extents(name)),
+    model.events(),
+    model.violations(),
+  ]);
 
 describe.each(designs.map((design) => [design.id, design] as const))('design %s', (_id, design) => {
   test('pages are conserved and counts agree after every operation, whatever the switches', () => {
@@ -289,6 +308,37 @@ describe.each(designs.map((design) => [design.id, design] as const))('design %s'
     expect(applied).toBeGreaterThan(runs * PER_RUN * 0.6);
   }, 600_000);
 
+  test('marks and goings back, wherever they are, change nothing of what comes later', () => {
+    fc.assert(
+      fc.property(
+        switchesOf(design),
+        fc.array(fc.tuple(step, fc.constantFrom('go', 'go', 'mark', 'detour', 'back'), fc.array(step, { maxLength: 4 })), {
+          minLength: 5,
+          maxLength: 60,
+        }),
+        (switches, steps) => {
+          const [plain, marked] = [createHostModel(roomy(design, switches)), createHostModel(roomy(design, switches))];
+          if (plain.kind !== 'done' || marked.kind !== 'done') throw new Error(JSON.stringify([plain, marked]));
+          for (const operation of begun) expect(marked.value.apply(operation)).toEqual(plain.value.apply(operation));
+          let last = marked.value.mark();
+          for (const [operation, what, detour] of steps) {
+            if (what === 'mark') last = marked.value.mark();
+            if (what === 'detour' || what === 'back') {
+              const here = marked.value.mark();
+              if (what === 'back') marked.value.restore(last);
+              for (const other of detour) marked.value.apply(other);
+              marked.value.restore(here);
+            }
+            expect(marked.value.apply(operation)).toEqual(plain.value.apply(operation));
+            expect(marked.value.hash()).toBe(plain.value.hash());
+          }
+          expect(seenOf(marked.value)).toBe(seenOf(plain.value));
+        },
+      ),
+      { seed: SEED, numRuns: Math.max(25, Math.ceil(STEPS / 400)) },
+    );
+  }, 600_000);
+
   test('a mark is gone back to from anywhere, also twice, and a state is like itself however it came about', () => {
     fc.assert(
       fc.property(
@@ -300,17 +350,7 @@ describe.each(designs.map((design) => [design.id, design] as const))('design %s'
           const made = createHostModel(roomy(design, switches));
           if (made.kind !== 'done') throw new Error(JSON.stringify(made));
           const model = made.value;
-          const seen = (): string =>
-            JSON.stringify([
-              model.hash(),
-              model.steps(),
-              model.time(),
-              model.counters(),
-              model.metrics(),
-              model.files().map((name) => model.extents(name)),
-              model.events(),
-              model.violations(),
-            ]);
+          const seen = (): string => seenOf(model);
           for (const operation of [...begun, ...before]) model.apply(operation);
           const there = seen();
           const start = model.mark();

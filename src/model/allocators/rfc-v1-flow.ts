@@ -4,18 +4,18 @@ import { convertA } from './rfc-v1-conversion';
 import { abandonOrphan, reconstructA, splitA } from './rfc-v1-folios';
 import { markPoison } from './poison';
 import { addSlot } from './slots';
-import { endDrained, drainWhole } from './drain';
+import { drainWhole, endDrained, replaceDrained } from './drain';
 import { punchPartial, splitForShared } from './common-steps';
 import type { Rule } from '../host/event-log';
 import { faultGuest, faultHost, touchedRanges, unmappedParts, writeMapped } from '../host/faults';
-import { choice, event, fact, isRestructured, isWritten, ownBlock, ownFile, seenBlock, type Host } from '../host/host';
+import { choice, event, fact, inFilemap, isRestructured, isWritten, ownBlock, ownFile, seenBlock, type Host } from '../host/host';
 import { addHold } from '../host/holds';
 import { allocateHugetlb, freeHugetlb, reserveHugetlb, unreserveHugetlb } from '../host/hugetlb-memory';
 import type { ErrorName } from '../host/operation';
 import { firstOther, pageAt, runsOf, setPages } from '../host/pages';
 import { blockRanges, blocksInside } from '../host/ranges';
-import { mapStage2, zapStage2 } from '../host/stage2';
-import { EMPTY, ORPHAN, SPLIT, WHOLE, type FileState } from '../host/state';
+import { mapStage2, zapStage2, zapThrough } from '../host/stage2';
+import { DRAINING, EMPTY, ORPHAN, SPLIT, WHOLE, type FileState } from '../host/state';
 import { mappedIn, processOver, zapUser } from '../host/user-mappings';
 import { noteReadable, prepare, writeContent } from '../host/content';
 import { dataOf, principal } from '../host/host';
@@ -53,7 +53,10 @@ const rules = (host: Host): { chargesReservation: boolean; keepsRestoreReserve: 
 /** A.GET_FOLIO: the block has memory, and is split where anything of it is faultable. */
 export function getFolioA(host: Host, file: FileState, index: number): ErrorName | null {
   const seen = seenBlock(host, file, index);
-  if (seen.state === ORPHAN || seen.state === EMPTY) {
+  if (seen.state === DRAINING) {
+    const error = replaceDrained(host, file, index, (...place) => allocateHugetlb(...place, rules(host)));
+    if (error !== null) return error;
+  } else if (seen.state === ORPHAN || seen.state === EMPTY) {
     const spool = host.files[file.id]!.subpool;
     if (seen.state === ORPHAN) {
       if (spool === null || spool.used >= spool.max) return 'ENOMEM';
@@ -181,7 +184,8 @@ function touchHost(
     return 'OOPS';
   }
   if (error !== null) return error;
-  if (isWritten(host, 'A-7')) host.meanwhile?.();
+  // A conversion waits for the lock of the folio, which goes only when the page is mapped.
+  if (isWritten(host, 'A-7') && host.meanwhileKind !== 'convert') host.meanwhile?.();
   if (seenBlock(host, file, index).state === EMPTY) {
     // The lock went before the page table entry came: the page is another's by now.
     event(host, BAD_PAGE, file, index * file.blockPages + from);
@@ -209,7 +213,7 @@ function pin(host: Host, file: FileState, operation: OperationOf<'pin' | 'refere
   for (const { index, start, end } of blockRanges(file, from, to)) {
     const seen = seenBlock(host, file, index);
     if (operation.kind === 'reference') {
-      if (seen.state === EMPTY || seen.state === ORPHAN) return failed('ENOENT', (index * file.blockPages + start) * 4096);
+      if (!inFilemap(seen)) return failed('ENOENT', (index * file.blockPages + start) * 4096);
       continue;
     }
     if (mappedIn(file, seen, start, end) >= end - start) continue;
@@ -234,15 +238,21 @@ function pin(host: Host, file: FileState, operation: OperationOf<'pin' | 'refere
   return went(to - from);
 }
 
+/** The MMU notifier of the process tells KVM first: what the guest has mapped through that address goes with the user's own entry. */
+function unmapUser(host: Host, file: FileState, from: number, to: number, process: string | null): number {
+  zapThrough(host, file, from, to, process);
+  return zapUser(host, file, from, to, process);
+}
+
 function punch(host: Host, file: FileState, operation: OperationOf<'punch' | 'allocate'>): Answer {
   const from = Math.ceil(operation.offset / 4096);
   const to = Math.max(from, Math.floor((operation.offset + operation.size) / 4096));
   if (isWritten(host, 'A-6')) {
     // Bytes were expected, and an index was given.
     const first = Math.floor(from / 4096);
-    zapUser(host, file, first, Math.min(first + to - from, file.pages), null);
+    unmapUser(host, file, first, Math.min(first + to - from, file.pages), null);
     if (first !== from) event(host, UNMAPPED_WRONG, file, from, 1, first, first + to - from);
-  } else zapUser(host, file, from, to, null);
+  } else unmapUser(host, file, from, to, null);
   for (const { index, start, end } of blockRanges(file, from, to)) {
     if (seenBlock(host, file, index).s2 !== 0) zapStage2(host, file, ownBlock(host, file, index, start, end), index, start, end);
   }
@@ -257,8 +267,7 @@ function punch(host: Host, file: FileState, operation: OperationOf<'punch' | 'al
 
 function truncate(host: Host, file: FileState, index: number): ErrorName | null {
   const seen = seenBlock(host, file, index);
-  if (seen.state === EMPTY) return null;
-  if (seen.state === ORPHAN) return null;
+  if (!inFilemap(seen)) return null;
   if (isRestructured(seen)) {
     const error = reconstructA(host, file, index, 0, file.blockPages);
     const now = seenBlock(host, file, index);
@@ -278,7 +287,7 @@ function truncate(host: Host, file: FileState, index: number): ErrorName | null 
 }
 
 function evict(host: Host, file: FileState): ErrorName | null {
-  zapUser(host, file, 0, file.pages, null);
+  unmapUser(host, file, 0, file.pages, null);
   let worst: ErrorName | null = null;
   for (let index = 0; index < file.blocks.length; index++) {
     if (!host.files[file.id]!.blocks[index]) continue;
@@ -324,7 +333,7 @@ export const rfcV1Flow: Flow = {
   guestFault,
   hostFault,
   mmap: (_host, _file, operation) => (operation.flags === 'private' ? 'EINVAL' : null),
-  discard: (host, file, { range, process }) => went(zapUser(host, file, range.from, range.to, process)),
+  discard: (host, file, { range, process }) => went(unmapUser(host, file, range.from, range.to, process)),
   pin,
   released: (host, file, from, to) => {
     for (const { index } of blockRanges(file, from, to)) endDrained(host, file, index);
@@ -336,7 +345,7 @@ export const rfcV1Flow: Flow = {
   evict,
   poison: (host, file, page) => {
     const index = Math.floor(page / file.blockPages);
-    if (seenBlock(host, file, index).state === EMPTY) return failed('ENOENT');
+    if (!inFilemap(seenBlock(host, file, index))) return failed('ENOENT');
     markPoison(host, file, index, page % file.blockPages);
     return went(1);
   },

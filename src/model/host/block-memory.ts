@@ -38,17 +38,38 @@ export function giveFrame(host: Host, file: FileState, index: number, frame: Fra
   return block;
 }
 
-/** The block's folio leaves it. Shape: the frame, with what it remembers; `poisoned`: never to be given out again. */
-export function takeFrame(host: Host, file: FileState, index: number): { readonly frame: Frame; readonly poisoned: boolean } {
+/** A frame with what it remembers. */
+export interface TakenFrame {
+  readonly frame: Frame;
+  /** Never to be given out again. */
+  readonly poisoned: boolean;
+}
+
+/** The block's folio leaves it. */
+export function takeFrame(host: Host, file: FileState, index: number): TakenFrame {
   const block = ownBlock(host, file, index, 0, file.blockPages);
+  const taken = takenFrom(host, file, index, block);
+  emptyBlock(block);
+  return taken;
+}
+
+/** The oldest huge page of those set aside from the block that nobody refers to any more. Null: there is none. */
+export function takeAside(host: Host, file: FileState, index: number): (TakenFrame & { readonly restoreReserve: boolean }) | null {
+  const owned = ownFile(host, file);
+  const found = owned.aside.find((each) => each.index === index && each.block.holds.length === 0);
+  if (found === undefined) return null;
+  owned.aside = owned.aside.filter((each) => each !== found);
+  const { restoreReserve } = found.block;
+  return { ...takenFrom(host, owned, index, { ...found.block }), restoreReserve };
+}
+
+function takenFrom(host: Host, file: FileState, index: number, block: Block): TakenFrame {
   leaveStale(host, file, block, 0, file.blockPages);
   const { pfn, node, content, hvo, vmemmapSplit, remoteVmemmap } = block;
-  const poisoned = block.poison.length > 0;
-  emptyBlock(block);
   ownFile(host, file).allocated -= 1;
   countGmem(host, file, -1);
   event(host, FREED, file, index * file.blockPages);
-  return { frame: { pfn, node, content, hvo, vmemmapSplit, remoteVmemmap }, poisoned };
+  return { frame: { pfn, node, content, hvo, vmemmapSplit, remoteVmemmap }, poisoned: block.poison.length > 0 };
 }
 
 /** Nothing is left of the block's memory; sharing and attributes are the file's, and stay. */

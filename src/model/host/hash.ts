@@ -49,6 +49,7 @@ function fileHash(file: FileState): number {
   if (file.subpool !== null) for (const value of [file.subpool.max, file.subpool.used, file.subpool.rsv]) hash = mix(hash, value);
   for (const slot of file.slots) hash = mix(mix(mix(hash, slot.gfn), slot.from), slot.to);
   for (const vma of file.vmas) hash = mix(mix(mixText(hash, vma.process), vma.from), vma.to);
+  for (const { index, block } of file.aside) hash = mix(mix(hash, index), blockHash(block, file.blockPages));
   for (const [index, block] of file.blocks.entries()) {
     // A block that has come back to where it began is like one that nothing was done to.
     if (block && !isPristine(file, block)) hash = mix(mix(hash, index), blockHash(block, file.blockPages));

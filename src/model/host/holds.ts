@@ -1,5 +1,5 @@
 /** Pins and other references, each by its holder (P10). */
-import { ownBlock, seenBlock, type Host } from './host';
+import { currentFile, ownBlock, ownFile, seenBlock, type Host } from './host';
 import { mapPages } from './pages';
 import { blockRanges } from './ranges';
 import type { Block, FileState, Hold } from './state';
@@ -19,10 +19,16 @@ export function addHold(host: Host, file: FileState, from: number, to: number, h
 
 /** Whether the holder has references of that kind in the range. */
 export function holdsAny(host: Host, file: FileState, from: number, to: number, holder: string, kind: Hold['kind']): boolean {
-  return blockRanges(file, from, to).some(({ index, start, end }) =>
-    seenBlock(host, file, index).holds.some((hold) => hold.holder === holder && hold.kind === kind && hold.from < end && hold.to > start),
+  const { aside } = currentFile(host, file);
+  return blockRanges(file, from, to).some(
+    ({ index, start, end }) =>
+      seenBlock(host, file, index).holds.some((hold) => isOf(hold, holder, kind, start, end)) ||
+      aside.some((each) => each.index === index && each.block.holds.some((hold) => isOf(hold, holder, kind, start, end))),
   );
 }
+
+const isOf = (hold: Hold, holder: string, kind: Hold['kind'], from: number, to: number): boolean =>
+  hold.holder === holder && hold.kind === kind && hold.from < to && hold.to > from;
 
 /** The holder gives one reference back of each page of [from, to) that it holds. Shape: pages given back. */
 export function dropHold(
@@ -36,20 +42,58 @@ export function dropHold(
 ): number {
   let dropped = 0;
   for (const { index, start, end } of blockRanges(file, from, to)) {
-    const touches = (hold: Hold): boolean => hold.holder === holder && hold.kind === kind && hold.from < end && hold.to > start;
-    if (!seenBlock(host, file, index).holds.some(touches)) continue;
-    const block = ownBlock(host, file, index, start, end);
-    block.holds = block.holds.flatMap((hold) => {
-      if (!touches(hold)) return [hold];
-      const first = Math.max(hold.from, start);
-      const last = Math.min(hold.to, end);
-      dropped += last - first;
-      if (counted) count(host, file, block, first, last, kind, -1);
-      return remaining(hold, first, last);
-    });
+    let left: readonly Part[] = [{ from: start, to: end }];
+    // What is waited for the longest comes back first.
+    for (const each of currentFile(host, file).aside) {
+      if (each.index !== index || !each.block.holds.some((hold) => isOf(hold, holder, kind, start, end))) continue;
+      const block = { ...each.block, hash: 0 };
+      left = dropFrom(host, file, block, left, holder, kind, counted);
+      const owned = ownFile(host, file);
+      owned.aside = owned.aside.map((other) => (other === each ? { index, block } : other));
+    }
+    if (seenBlock(host, file, index).holds.some((hold) => isOf(hold, holder, kind, start, end)))
+      left = dropFrom(host, file, ownBlock(host, file, index, start, end), left, holder, kind, counted);
+    dropped += end - start - left.reduce((sum, part) => sum + part.to - part.from, 0);
   }
   return dropped;
 }
+
+interface Part {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** One reference of each page of the parts goes. Shape: the parts of which the holder had none. */
+function dropFrom(
+  host: Host,
+  file: FileState,
+  block: Block,
+  parts: readonly Part[],
+  holder: string,
+  kind: Hold['kind'],
+  counted: boolean,
+): readonly Part[] {
+  let left = parts;
+  block.holds = block.holds.flatMap((hold) => {
+    if (hold.holder !== holder || hold.kind !== kind) return [hold];
+    let rest: readonly Hold[] = [hold];
+    for (const part of left) {
+      const [first, last] = [Math.max(hold.from, part.from), Math.min(hold.to, part.to)];
+      if (first >= last) continue;
+      if (counted) count(host, file, block, first, last, kind, -1);
+      rest = rest.flatMap((each) => (each.from <= first && last <= each.to ? remaining(each, first, last) : [each]));
+      left = left.flatMap((each) => (each === part ? without(part, first, last) : [each]));
+    }
+    return rest;
+  });
+  return left;
+}
+
+const without = ({ from, to }: Part, first: number, last: number): readonly Part[] =>
+  [
+    { from, to: first },
+    { from: last, to },
+  ].filter((part) => part.from < part.to);
 
 function remaining(hold: Hold, first: number, last: number): readonly Hold[] {
   const rest: Hold[] = [];

@@ -1,9 +1,10 @@
 /** Blocks whose memory comes from hugetlb: subpool, reservation, charges (patches 10 to 16; v2 mm/guestmem_hugetlb.c). */
-import { giveFrame, takeFrame } from './block-memory';
+import { giveFrame, takeFrame, type TakenFrame } from './block-memory';
 import type { Rule } from './event-log';
 import { event, fact, injectedFailure, ownFile, type Host } from './host';
 import { dequeue, enqueue, hstateOf, newSubpool, subpoolGet, subpoolPut } from './hugetlb';
 import type { ErrorName } from './operation';
+import type { Frame } from './pools';
 import type { FileState } from './state';
 
 const RESERVED: Rule = {
@@ -73,18 +74,30 @@ export function allocateHugetlb(host: Host, file: FileState, index: number, rule
 
 /** P5 for a block that is one folio. */
 export function freeHugetlb(host: Host, file: FileState, index: number): void {
+  const restore = ownFile(host, file).blocks[index]?.restoreReserve ?? false;
+  putFrame(host, file, takeFrame(host, file, index), restore);
+}
+
+/** The end of P5, for a frame that is in no block any more. `restore`: its reservation comes back in any case. */
+export function putFrame(host: Host, file: FileState, { frame, poisoned }: TakenFrame, restore: boolean): void {
   const owned = ownFile(host, file);
-  const restore = owned.blocks[index]?.restoreReserve ?? false;
-  const h = hstateOf(host, file.order);
-  const { frame, poisoned } = takeFrame(host, owned, index);
-  owned.usageCharge -= file.blockPages;
   const spool = owned.subpool;
-  let reserve = 0;
-  if (spool !== null && subpoolPut(spool) === 0) reserve = 1;
-  if (restore) reserve = 1;
-  enqueue(host, h, frame, poisoned);
-  h.resv += reserve;
+  owned.usageCharge -= file.blockPages;
+  const toSubpool = spool !== null && subpoolPut(spool) === 0;
+  giveBack(host, file, frame, poisoned, toSubpool || restore);
   if (!owned.alive && spool !== null && spool.used === 0) releaseSubpool(host, owned);
+}
+
+/** The same where the subpool has its page back already: restore_reserve alone is left. */
+export function putReturnedFrame(host: Host, file: FileState, { frame, poisoned }: TakenFrame): void {
+  ownFile(host, file).usageCharge -= file.blockPages;
+  giveBack(host, file, frame, poisoned, true);
+}
+
+function giveBack(host: Host, file: FileState, frame: Frame, poisoned: boolean, reserves: boolean): void {
+  const h = hstateOf(host, file.order);
+  enqueue(host, h, frame, poisoned);
+  if (reserves) h.resv += 1;
 }
 
 /** P6: nothing happens while a block of the file is out. */

@@ -201,6 +201,7 @@ function created(host: Host, design: Design, operation: OperationOf<'create'>): 
     rsvdCharge: 0,
     usageCharge: 0,
     allocated: 0,
+    aside: [],
   };
   host.files.push(file);
   const error = flowOf(design, file).create(host, file, operation);
@@ -251,15 +252,15 @@ function closed(host: Host, flow: Flow, file: FileState): OperationResult {
   if (!owned.open) return { error: 'EBADF', errorOffset: -1, pages: 0 };
   owned.open = false;
   if (owned.hung) return { error: 'HANG', errorOffset: -1, pages: 0 };
-  zapRange(host, owned, 0, owned.pages);
-  owned.slots = [];
   event(host, CLOSED, owned, -1, 1, owned.vmas.length);
   return { error: endOfFile(host, flow, owned), errorOffset: -1, pages: 0 };
 }
 
-/** The inode goes with its last descriptor and mapping. */
+/** The open file goes with its last descriptor and mapping: the slots lose it, then the inode. */
 function endOfFile(host: Host, flow: Flow, file: FileState): OperationResult['error'] {
   if (file.open || file.vmas.length > 0 || !file.alive) return null;
+  zapRange(host, file, 0, file.pages);
+  file.slots = [];
   file.alive = false;
   host.lockEdges |= FOLIO_UNDER_FILE;
   return flow.evict(host, file);

@@ -1,9 +1,11 @@
 /** Stage-2 leaves: which level a fault installs, and what a zap takes away (P13, model-facts §1.5). */
-import { choice, event, fact, type Host } from './host';
+import { choice, currentFile, event, fact, ownBlock, type Host } from './host';
 import type { Rule } from './event-log';
 import type { VmType } from './operation';
 import { firstOther, pageAt, REGION, runsOf, setPages, sumPages } from './pages';
+import { blockRanges } from './ranges';
 import { MIXED, WHOLE, type Block, type FileState, type Slot } from './state';
+import { processOver } from './user-mappings';
 
 const GIGA = 18;
 const MEGA = 9;
@@ -13,6 +15,12 @@ const ZAP: Rule = {
   label: 'code',
   source: 'kvm_unmap_gfn_range(): every leaf that overlaps goes',
   text: (pages, wanted) => `stage 2 zapped: ${pages} pages mapped by leaves over ${wanted} pages`,
+};
+const NOTIFIED: Rule = {
+  kind: 's2-zap',
+  label: 'code',
+  source: 'kvm_mmu_notifier_invalidate_range_start(): the user address of the slot',
+  text: (pages) => `stage 2 zapped with the user mappings it was made through: ${pages} pages`,
 };
 const DEMOTE: Rule = {
   kind: 's2-demote',
@@ -141,6 +149,48 @@ export function zapStage2(host: Host, file: FileState, block: Block, index: numb
   host.tally.zaps += 1;
   event(host, ZAP, file, base + from, 1, zapped, to - from);
   return zapped;
+}
+
+/** Takes away the shared leaves of the pages [from, to) of the file that were made through an address of the process, or of any. */
+export function zapThrough(host: Host, file: FileState, from: number, to: number, process: string | null): void {
+  for (const { index, start, end } of blockRanges(file, from, to)) {
+    const seen = currentFile(host, file).blocks[index];
+    if (!seen || seen.s2 === 0) continue;
+    const base = index * file.blockPages;
+    let zapped = 0;
+    for (const run of runsOf(seen.s2, start, end)) {
+      if (!isSharedLeaf(run.value)) continue;
+      const block = ownBlock(host, file, index, start, end);
+      for (const part of partsOf(host, file, base + run.from, base + run.to, process)) {
+        block.s2 = setPages(block.s2, file.blockPages, part.from - base, part.to - base, 0, host.epoch);
+        zapped += part.to - part.from;
+      }
+    }
+    if (zapped === 0) continue;
+    host.tally.zappedPages += zapped;
+    host.tally.zaps += 1;
+    event(host, NOTIFIED, file, base + start, 1, zapped);
+  }
+}
+
+/** The parts of [from, to) of the file that the guest reaches through an address of the process. */
+function partsOf(host: Host, file: FileState, from: number, to: number, process: string | null): readonly PageSpan[] {
+  const { vmas } = currentFile(host, file);
+  if (process === null || vmas.every((vma) => vma.process === process)) return [{ from, to }];
+  const parts: PageSpan[] = [];
+  for (let page = from; page < to;) {
+    // Up to the next border of a mapping all pages are reached alike.
+    let end = to;
+    for (const vma of vmas) for (const border of [vma.from, vma.to]) if (border > page && border < end) end = border;
+    if (processOver(host, file, page) === process) parts.push({ from: page, to: end });
+    page = end;
+  }
+  return parts;
+}
+
+interface PageSpan {
+  readonly from: number;
+  readonly to: number;
 }
 
 function overlapped(file: FileState, block: Block, base: number, from: number, to: number): { readonly from: number; readonly to: number } {

@@ -106,6 +106,14 @@ export interface Vma {
   readonly to: number;
 }
 
+/** A huge page that has left its place in the file and waits for its last reference, while another one may be in its place. */
+export interface Aside {
+  /** The block that it was. */
+  readonly index: number;
+  /** What it was like when it left; changed by a copy alone. */
+  readonly block: Block;
+}
+
 export interface FileState {
   epoch: number;
   hash: number;
@@ -137,8 +145,10 @@ export interface FileState {
   /** Pages charged to the hugetlb cgroup, at reservation and at allocation. */
   rsvdCharge: number;
   usageCharge: number;
-  /** Blocks that have memory. */
+  /** Blocks that have memory, and huge pages set aside. */
   allocated: number;
+  /** Oldest first. */
+  aside: readonly Aside[];
 }
 
 export interface VmState {

@@ -70,6 +70,7 @@ export function blockTotals(host: Host): BlockTotals {
   };
   for (const file of host.files) {
     for (const block of file.blocks) if (block) addBlock(host, totals, file, block);
+    for (const { block } of file.aside) addBlock(host, totals, file, block);
     if (!file.alive && file.subpool !== null) totals.strandedReservations += file.subpool.rsv;
   }
   return totals;

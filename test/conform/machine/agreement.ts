@@ -45,6 +45,7 @@ const PROPERTIES = [
   'mapped',
   'pinned',
   'references',
+  'stage2',
 ] as const;
 
 /** The same scenario with huge pages of 2M. */
@@ -59,7 +60,10 @@ export function at2M(scenario: GmemScenario): { readonly scenario: GmemScenario 
     pages2M: node.pages2M + node.pages1G,
     ...(node.buddy === undefined ? {} : { buddy: scaledPages(node.buddy, ORDERS[size], ORDERS['2M']) }),
   }));
-  return { scenario: { ...scaled.scenario, host: { ...scenario.host, nodes }, steps: scaled.scenario.steps.map(stepAt2M) }, why: '' };
+  // Leaves of a TDX guest are split before a zap by patches that this series does not have: the C zaps them as any other guest's.
+  const vms = scenario.vms.map((vm) => (vm.type === 'tdx' ? { ...vm, type: 'snp' as const } : vm));
+  const steps = scaled.scenario.steps.map(stepAt2M);
+  return { scenario: { ...scaled.scenario, host: { ...scenario.host, nodes }, vms, steps }, why: '' };
 }
 
 function stepAt2M(step: Step): Step {
@@ -113,7 +117,10 @@ const watched = (model: HostModel, snapshots: Snapshot[]): HostModel => ({
   spec: model.spec,
   apply(operation) {
     const outcome = model.apply(operation);
-    const error: ErrorName | null | 'not done' = outcome.kind === 'done' ? outcome.value.error : 'not done';
+    // An oops of either thread ends what is compared.
+    const other = outcome.kind === 'done' ? outcome.value.meanwhile?.error : null;
+    const own: ErrorName | null | 'not done' = outcome.kind === 'done' ? outcome.value.error : 'not done';
+    const error = other === 'OOPS' ? other : own;
     snapshots.push(snapshotOf(model, operation, error ?? 'ok'));
     return outcome;
   },
@@ -159,6 +166,8 @@ function differencesOf(onModel: readonly Snapshot[], onC: readonly Snapshot[]): 
     const add = (what: string, ofModel: string, ofC: string): void => {
       if (ofModel !== ofC) differences.push({ operation, text: model.text, what, model: ofModel, c: ofC });
     };
+    // An invalidation has overtaken the fault: KVM, and the model, fault again by themselves; the step on the C ends.
+    if (c.error === 'EAGAIN' && model.text.startsWith('guest-fault ')) break;
     add('error', model.error, c.error);
     if ([model, c].some(({ error, isBroken }) => error === 'OOPS' || error === 'HANG' || isBroken)) break;
     for (const [name, value] of model.counters) {
