@@ -94,9 +94,18 @@ export function reconstructA(host: Host, file: FileState, index: number, from: n
     return null;
   }
   if (block.state !== SPLIT) return null;
-  const refs = heldIn(file, block, 0, file.blockPages) + mappedIn(file, block, 0, file.blockPages);
+  const mapped = mappedIn(file, block, 0, file.blockPages);
+  const refs = heldIn(file, block, 0, file.blockPages) + mapped;
   if (refs > 0) {
     if (!isWritten(host, 'A-3')) return 'EINVAL';
+    if (mapped > 0)
+      fact(
+        host,
+        'removed-while-mapped',
+        file,
+        index,
+        `Pages of block ${index} left the file for a merge while ${mapped} user PTEs mapped them.`,
+      );
     fact(
       host,
       'restructured-with-references',

@@ -5,9 +5,10 @@ import { blockTotals } from './block-totals';
 import { conversionMetrics } from './conversions';
 import { memoryMetrics } from './memory';
 import type { Metric } from './metric';
+import { sharingMapMetrics } from './sharing-map';
 import { workMetrics } from './work';
 
-export const metrics: readonly Metric[] = [...memoryMetrics, ...workMetrics, ...conversionMetrics];
+export const metrics: readonly Metric[] = [...memoryMetrics, ...sharingMapMetrics, ...workMetrics, ...conversionMetrics];
 
 export function metricsOf(host: Host): Metrics {
   const totals = blockTotals(host);
