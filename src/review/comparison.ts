@@ -1,14 +1,10 @@
 /** The designs compared over scenarios: what each did, and the numbers that answer the list's questions, as a page of Markdown. */
 import { done, type Outcome } from '../base/outcome';
 import type { Progress } from '../base/progress';
-import type { DesignId } from '../model/host/operation';
-import { DESIGNS } from '../model/host/operation';
 import { readGmem } from '../scenario/gmem/read-gmem';
-import type { GmemScenario } from '../scenario/gmem/scenario';
-import { numberText } from './gmem-report';
 import { runScenario } from './run-gmem';
 import type { DesignRun } from './run-gmem-report';
-import { type SweepReport, sweepScenario } from './sweep';
+import { exactText, questionPart, scenarioHead } from './comparison-questions';
 
 export interface ScenarioFile {
   /** Without its folder. */
@@ -18,24 +14,10 @@ export interface ScenarioFile {
 
 /** What is told of every scenario: enough to see what a design costs. */
 const TOLD = ['vmemmap-pages', 'vmemmap-peak-extra', 'splits', 'merges', 'filemap-index-ops', 'pages-zeroed'];
-/** What answers a question, by the start of its file's name; `failed` counts the steps that gave an error. */
-const ANSWERS: Readonly<Record<string, readonly string[]>> = {
-  q1: ['failed', 'vmemmap-pages', 'vmemmap-peak-extra'],
-  q2: ['vmemmap-peak-extra', 'conversion-reserve', 'vmemmap-worst'],
-  q3: ['vmemmap-allocated', 'vmemmap-peak-extra'],
-  q4: ['failed', 'allocations'],
-  q5: ['hugetlb-only-steps', 'splits', 'merges'],
-  q6: ['violated NO-HUGETLB-MAPPED', 'violated NO-HUGETLB-IN-GMEM'],
-  q7: ['vmemmap-pages', 'vmemmap-peak-extra', 'stage2-leaves'],
-  q8: ['splits', 'merges', 'vmemmap-allocated', 'synchronize-rcu'],
-  q9: ['failed', 'conversions'],
-  q12: ['pages-zeroed', 'violated NO-LOST-DATA', 'violated NO-STALE-DATA'],
-};
-
 /**
  * The page. Counts are exact for the model's rules; how sure the rules are, the labels say.
  *
- * *Fails* as `runScenario` and `sweepScenario`.
+ * *Fails* as `runScenario` and `sweepPoints`.
  */
 export function comparisonPage(files: readonly ScenarioFile[], progress: Progress): Outcome<string> {
   const parts = [
@@ -50,9 +32,9 @@ export function comparisonPage(files: readonly ScenarioFile[], progress: Progres
   const questions = files.filter((file) => /^q\d/.test(file.name)).sort((a, b) => numberIn(a.name) - numberIn(b.name));
   parts.push('## Questions of the list', '');
   for (const file of questions) {
-    const answer = questionPart(file, progress);
+    const answer = questionPart(file.name, file.text, progress);
     if (answer.kind !== 'done') return answer;
-    parts.push(...answer.value);
+    parts.push(`### ${titleOf(file)}`, '', ...answer.value);
   }
   parts.push(
     '## Scenarios',
@@ -77,64 +59,11 @@ const titleOf = ({ text }: ScenarioFile): string =>
     .map((line) => line.replace(/^#\s*/, ''))
     .join('');
 
-function headOf(scenario: GmemScenario): string[] {
-  const labels = scenario.labels.length === 0 ? '' : ` _(${scenario.labels.join(', ')})_`;
-  return [`**${scenario.name}**${labels}`, '', ...scenario.about, ''];
-}
-
-function questionPart(file: ScenarioFile, progress: Progress): Outcome<string[]> {
-  const lines = [`### ${titleOf(file)}`, ''];
-  const told = ANSWERS[/^q\d+/.exec(file.name)?.[0] ?? ''] ?? ['failed', 'vmemmap-pages'];
-  for (const scenario of readGmem(file.text).scenarios) {
-    lines.push(...headOf(scenario));
-    const swept = sweepScenario(file.text, scenario.name, null, progress);
-    if (swept.kind !== 'done') return swept;
-    for (const name of told) lines.push(...sweepTable(swept.value, name));
-  }
-  return done(lines);
-}
-
-/** Values of the parameters down, designs across; nothing where every number is 0. */
-function sweepTable({ parameters, rows }: SweepReport, name: string): string[] {
-  const designs = DESIGNS.filter((design) => rows.some((row) => row.design === design));
-  const points = [...new Set(rows.map((row) => row.values.join(' · ')))];
-  const valueAt = (point: string, design: DesignId): number | null => {
-    const row = rows.find((each) => each.design === design && each.values.join(' · ') === point);
-    if (row === undefined) return null;
-    if (name === 'failed') return row.failed;
-    return name.startsWith('violated ')
-      ? (row.violated[name.slice('violated '.length)] ?? 0)
-      : (row.metrics[name] ?? row.counters[name] ?? null);
-  };
-  const cells = points.map((point) => designs.map((design) => valueAt(point, design)));
-  if (cells.flat().every((cell) => cell === null || cell === 0)) return [`${headingOf(name)}: 0 throughout.`, ''];
-  const [first = []] = cells;
-  if (points.length > 1 && cells.every((row) => row.join() === first.join())) {
-    const each = designs.map((design, at) => `${design} ${numberText(first[at] ?? undefined)}`).join(', ');
-    return [`${headingOf(name)}, at every point: ${each}.`, ''];
-  }
-  return [
-    `${headingOf(name)}:`,
-    '',
-    `| ${parameters.join(' · ')} | ${designs.join(' | ')} |`,
-    `| --- | ${designs.map(() => '---:').join(' | ')} |`,
-    ...points.map((point, at) => `| ${point} | ${(cells[at] ?? []).map((cell) => (cell === null ? '' : numberText(cell))).join(' | ')} |`),
-    '',
-  ];
-}
-
-const headingOf = (name: string): string =>
-  name === 'failed'
-    ? 'Steps that gave an error'
-    : name.startsWith('violated ')
-      ? `Violations of ${name.slice('violated '.length)}`
-      : `\`${name}\``;
-
 function scenarioPart(file: ScenarioFile, progress: Progress): Outcome<string[]> {
   const lines = [`### ${titleOf(file)}`, ''];
   for (const scenario of readGmem(file.text).scenarios) {
     lines.push(
-      ...headOf(scenario),
+      ...scenarioHead(scenario),
       `| design | errors | ${TOLD.join(' | ')} | invariants violated |`,
       `| --- | --- |${TOLD.map(() => ' ---: |').join('')} --- |`,
     );
@@ -152,7 +81,7 @@ function rowOf(run: DesignRun): string {
   const failing = run.steps.filter((step) => Object.keys(step.errors).length > 0);
   const count = failing.reduce((sum, step) => sum + Object.values(step.errors).reduce((all, each) => all + each, 0), 0);
   const first = failing[0] === undefined ? '' : `${Object.keys(failing[0].errors)[0] ?? ''}${count > 1 ? ` (${count})` : ''}`;
-  const told = TOLD.map((name) => numberText(run.metrics[name] ?? 0));
+  const told = TOLD.map((name) => exactText(run.metrics[name] ?? 0));
   const violated = [...new Set(run.violations.map((each) => each.invariant))].join(', ');
   return `| ${run.design} | ${first} | ${told.join(' | ')} | ${violated} |`;
 }

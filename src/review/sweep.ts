@@ -30,14 +30,17 @@ export interface SweepReport {
   readonly rows: readonly SweepRow[];
 }
 
+/** One run of a sweep, with everything that it gave. */
+export interface SweepPoint {
+  readonly values: SweepRow['values'];
+  readonly run: DesignRun;
+}
+
 /**
  * *Fails* `gmem/no-scenario`, `gmem/no-sweep`, `gmem/problems` where a value makes the text wrong; and as `runScenario`.
  */
 export function sweepScenario(text: string, name: string, designs: readonly DesignId[] | null, progress: Progress): Outcome<SweepReport> {
-  const scenario = readGmem(text).scenarios.find((each) => each.name === name);
-  if (scenario === undefined)
-    return refused('gmem/no-scenario', `The text has no scenario "${name}".`, 'There is nothing to run.', 'Name one that it has.');
-  const { sweeps } = scenario;
+  const sweeps = readGmem(text).scenarios.find((each) => each.name === name)?.sweeps ?? [null];
   if (sweeps.length === 0)
     return refused(
       'gmem/no-sweep',
@@ -45,8 +48,28 @@ export function sweepScenario(text: string, name: string, designs: readonly Desi
       'There is one run only.',
       'Add a line: sweep NAME over 1 2 4.',
     );
+  const points = sweepPoints(text, name, designs, progress);
+  if (points.kind !== 'done') return points;
+  return done({
+    scenario: name,
+    parameters: sweeps.flatMap((each) => (each === null ? [] : [each.name])),
+    rows: points.value.map(({ values, run }) => rowOf(values, run)),
+  });
+}
+
+/** As `sweepScenario`; of a scenario that sweeps nothing, its one run. */
+export function sweepPoints(
+  text: string,
+  name: string,
+  designs: readonly DesignId[] | null,
+  progress: Progress,
+): Outcome<readonly SweepPoint[]> {
+  const scenario = readGmem(text).scenarios.find((each) => each.name === name);
+  if (scenario === undefined)
+    return refused('gmem/no-scenario', `The text has no scenario "${name}".`, 'There is nothing to run.', 'Name one that it has.');
+  const { sweeps } = scenario;
   const points = combinationsOf(sweeps);
-  const rows: SweepRow[] = [];
+  const runs: SweepPoint[] = [];
   for (const [index, values] of points.entries()) {
     if (progress.cancelled) return cancelled;
     progress.report(`${name}: ${sweeps.map((each, at) => `${each.name} = ${values[at] ?? ''}`).join(', ')}`, index / points.length);
@@ -56,10 +79,10 @@ export function sweepScenario(text: string, name: string, designs: readonly Desi
     for (const design of designs ?? read.value.designs) {
       const run = runScenario(read.value, design, progress);
       if (run.kind !== 'done') return run;
-      rows.push(rowOf(values, run.value));
+      runs.push({ values, run: run.value });
     }
   }
-  return done({ scenario: name, parameters: sweeps.map((each) => each.name), rows });
+  return done(runs);
 }
 
 function scenarioWith(text: string, name: string, overrides: Readonly<Record<string, string>>): Outcome<GmemScenario> {

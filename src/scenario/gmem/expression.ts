@@ -34,12 +34,17 @@ export function readAmount(reader: ArgumentReader): number | null {
   return value;
 }
 
-/** 1 where it holds, else 0. */
+/** 1 where all of it holds, else 0: comparisons with `and` between. */
 export function readCondition(reader: ArgumentReader): number | null {
   const from = reader.at;
-  const value = numberAt(reader, comparison(reader));
+  let holds = 1;
+  do {
+    const value = numberAt(reader, comparison(reader));
+    if (value === null) return null;
+    if (value === 0) holds = 0;
+  } while (reader.accept('and'));
   if (reader.at > from + 1) reader.keepWritten();
-  return value === null ? null : Number(value !== 0);
+  return holds;
 }
 
 function numberAt(reader: ArgumentReader, operand: Operand | null): number | null {

@@ -125,6 +125,23 @@ function textOfOperation(operation: Operation, more: Values, written: Written, v
 export const operationText = (operation: Operation): string =>
   textOfOperation(operation, {}, NOTHING, 'vm' in operation && 'file' in operation ? new Map([[operation.file, operation.vm]]) : new Map());
 
+/** The line of a step as its author wrote it: parameters by their names. */
+export function stepText(step: Step): string {
+  switch (step.kind) {
+    case 'operation':
+      return operationLine(
+        step,
+        'vm' in step.operation && 'file' in step.operation ? new Map([[step.operation.file, step.operation.vm]]) : new Map(),
+      );
+    case 'parallel':
+      return line('parallel', {});
+    case 'repeat':
+      return line('repeat', { times: step.times }, step.written);
+    case 'random':
+      return line('random', { times: step.times, seed: step.seed }, step.written);
+  }
+}
+
 function expectLine({ expectation, designs, holds, written = NOTHING }: ExpectLine): string {
   return textOfExpectation(expectation, { when: holds === undefined ? undefined : Number(holds), designs }, written);
 }

@@ -246,6 +246,16 @@ export class StepReader {
       );
       return;
     }
+    const passing = passedOver(above.step, designsOf(values));
+    if (passing !== null) {
+      this.lines.refuse(
+        line.span,
+        `The step above is not done in design ${passing}.`,
+        'The expectation would never be checked there; it is left out.',
+        'Put it below a step of that design, or take the design away.',
+      );
+      return;
+    }
     if (above.expects.length >= MOST_EXPECTATIONS) {
       this.lines.refuse(
         line.span,
@@ -270,6 +280,10 @@ export class StepReader {
     }
   }
 }
+
+/** The first of the designs for which the step is none of theirs. */
+const passedOver = (step: Step | null, designs: readonly DesignId[]): DesignId | null =>
+  step?.kind === 'operation' && step.designs.length > 0 ? (designs.find((each) => !step.designs.includes(each)) ?? null) : null;
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
 const most = (numbers: readonly number[]): number => numbers.reduce((largest, each) => Math.max(largest, each), 0);

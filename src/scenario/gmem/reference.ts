@@ -75,7 +75,7 @@ scenario "A pinned page is asked back"
   stand between spaces; a size or time with a unit keeps it; 0 goes with every unit; a quotient is rounded down; a comparison is 1 or 0, so that
   \`let turns $policy = eager\` and \`repeat $turns\` below it do something for one value of a sweep alone.
 - What is expected of a counter or metric can be such a sum, and \`when\` keeps an expectation to some values of a sweep:
-  \`expect metric splits = 2 * $turns when $policy = eager for B C\`.
+  \`expect metric splits = 2 * $turns when $policy = eager and $turns > 1 for B C\`.
 - A step that gives an error goes on with the next step. What is not expected is not checked: \`expect ok\` says that a step must go well.
 - A step on something that is not there (a file that could not be created) is not done, and the run has failed.
 

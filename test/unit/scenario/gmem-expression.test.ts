@@ -124,6 +124,9 @@ describe('when', () => {
     ['$turns <= 3', false],
     ['$turns = four', false],
     ['$turns', true],
+    ['$policy = eager and $turns = 4', true],
+    ['$policy = eager and $turns = 5', false],
+    ['$policy = fault and $turns = 4', false],
   ])('%s is %s', (condition, expected) => {
     expect(holds(condition)).toBe(expected);
     expect(printGmem(readGmem(lines(condition)).scenarios)).toContain(`when ${condition} for B C\n`);
@@ -132,6 +135,7 @@ describe('when', () => {
   it.each([
     ['$policy < eager', 'Words are neither less nor more.'],
     ['eager', '"eager" is not a number.'],
+    ['$turns = 4 and', '"for" is not a number.'],
     ['1GiB = 3', 'Sizes, times and plain numbers stand in one sum.'],
   ])('%s is wrong', (condition, message) => {
     expect(holds(condition)).toContain(message);
@@ -147,5 +151,14 @@ describe('when', () => {
     );
     expect(readGmem(both).problems.map(({ span }) => span.line)).toEqual([7]);
     expect(readGmem(both, { policy: 'fault' }).problems).toEqual([]);
+  });
+});
+
+describe('an expectation of a design that passes the step over', () => {
+  it('is a problem, for it would never be checked', () => {
+    const source = text('create gmem0 for td size 1GiB', 'wait 1s for B C', '  expect held L3 for A B', '  expect held NO-LEAK for C');
+    const { problems, scenarios } = readGmem(source);
+    expect(problems.map(({ span, message }) => [span.line, message])).toEqual([[5, expect.stringContaining('not done in design A')]]);
+    expect(scenarios[0]?.steps[1]?.expects).toHaveLength(1);
   });
 });

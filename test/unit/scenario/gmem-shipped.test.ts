@@ -24,7 +24,7 @@ describe('the shipped scenarios', () => {
         (left, right) => left - right,
       );
     expect(numbers('sc-')).toEqual(Array.from({ length: 26 }, (_, index) => index + 1));
-    expect(numbers('q')).toEqual(expect.arrayContaining([1, 2, 3, 4, 5, 6, 7, 8]));
+    expect(numbers('q')).toEqual(Array.from({ length: 27 }, (_, index) => index + 1));
   });
 
   it.each(files)('%s is right, formatted, and printed as it is read', (name) => {
