@@ -11,6 +11,7 @@ import { localAt } from './locals';
 import { addFinding, noteUnknown } from './log';
 import { clearFrame, copyFrame, fillTlb, findSlot, hit, keepFrame, showFrame, takeFrame } from './memory';
 import { addressOfSymbol, nearestObject, objectAt, type SimulatedObject } from './objects';
+import { forgetFrame, noteAccess } from './recording';
 import { HVO, limitOf, metaOf, protectionOf, READ_ONLY, WRITABLE } from './page-table';
 import { highOf, wordOf } from './word';
 
@@ -81,10 +82,9 @@ export function locate(cpu: Cpu, low: number, high: number, size: number, write:
     const protection = protectionOf(meta);
     if (protection !== WRITABLE) throw readOnlyFault(cpu, wordOf(low, high), whole, protection === HVO);
     keepFrame(cpu, frame);
-    fillTlb(cpu.writeTlb, low, high, frame, meta);
-  } else {
-    fillTlb(cpu.readTlb, low, high, frame, meta);
   }
+  if (cpu.recording === null) fillTlb(write ? cpu.writeTlb : cpu.readTlb, low, high, frame, meta);
+  else noteAccess(cpu, low, high, frame * PAGE_SIZE + inPage, size, write ? 'write' : 'read');
   return frame * PAGE_SIZE + inPage;
 }
 
@@ -119,6 +119,7 @@ function bringInPage(cpu: Cpu, page: Address, from: Address, size: number, zeroe
   if (page + PAGE_SIZE <= from || limit <= 0) return -1;
   const frame = takeFrame(cpu);
   clearFrame(cpu, frame, zeroed);
+  if (cpu.recording !== null) forgetFrame(cpu.recording, frame);
   showFrame(cpu, page | 0, highOf(page), frame, metaOf(protection, limit));
   return frame;
 }
@@ -154,6 +155,7 @@ function reportUninitialised(cpu: Cpu, at: Address, size: number): void {
     const frame = cpu.table.frame[slot]!;
     keepFrame(cpu, frame);
     const place = frame * PAGE_SIZE + (byte & 4095);
+    if (cpu.recording !== null) noteAccess(cpu, byte | 0, highOf(byte), place, 1, 'write');
     cpu.shadow[place >> 3]! |= 1 << (place & 7);
   }
 }
@@ -227,6 +229,7 @@ export function copyBytes(cpu: Cpu, to: Address, from: Address, size: number): v
 
 /** The page of the address shows this frame's content in a frame of its own, writable, as many bytes of it as before. */
 export function giveOwnPage(cpu: Cpu, at: Address): void {
+  if (cpu.recording !== null) cpu.recording.isBroken = true;
   const slot = findSlot(cpu, at | 0, highOf(at));
   if (slot < 0) {
     if (!bringIn(cpu, at, false)) throw accessFault(cpu, at, PAGE_SIZE, true, 0);
@@ -241,29 +244,11 @@ export function giveOwnPage(cpu: Cpu, at: Address): void {
 
 /** The frame that the page of the address shows, brought in when it is not there yet. */
 export function frameAt(cpu: Cpu, at: Address): number {
+  if (cpu.recording !== null) cpu.recording.isBroken = true;
   let slot = findSlot(cpu, at | 0, highOf(at));
   if (slot < 0) {
     if (!bringIn(cpu, at, false)) throw accessFault(cpu, at, PAGE_SIZE, false, 0);
     slot = findSlot(cpu, at | 0, highOf(at));
   }
   return cpu.table.frame[slot]!;
-}
-
-/** Bytes as they are, 0 where nothing is: no check, no finding, nothing comes into being. */
-export function peekByte(cpu: Cpu, at: Address): number {
-  const slot = findSlot(cpu, at | 0, highOf(at));
-  if (slot >= 0) return cpu.u8[cpu.table.frame[slot]! * PAGE_SIZE + (at & 4095)]!;
-  const object = objectAt(cpu.objects, at);
-  if (object === null || object.global === null) return 0;
-  return initialByte(cpu, object, at - object.at);
-}
-
-function initialByte(cpu: Cpu, { global }: SimulatedObject, offset: number): number {
-  for (const relocation of global!.relocations) {
-    const byte = offset - relocation.offset;
-    if (byte < 0 || byte >= 8) continue;
-    const value = addressOfSymbol(cpu.objects, relocation.symbol) + relocation.addend;
-    return ((byte < 4 ? value | 0 : highOf(value)) >> ((byte & 3) * 8)) & 255;
-  }
-  return global!.bytes[offset] ?? 0;
 }

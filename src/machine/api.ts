@@ -81,6 +81,15 @@ export interface Machine {
   /** Makes now the beginning: step 0, empty lists, no way back behind it. `choices` replaces the options to take, `fail` which allocation fails (0: none; as created where left out). */
   settle(choices?: readonly number[], fail?: number): void;
 
+  /**
+   * Right after `start`, on a machine without history: the run ends at once as it did before, where a run was seen that read the same of the
+   * state before it. Else it is recorded, and known the next time. What was executed (`coverage`, `fidelity`) is not counted again, events
+   * are not repeated, and where the run stops for good memory stays as it was before.
+   *
+   * @param what names the run: function, arguments, and how its choices are settled
+   */
+  recall(what: string): boolean;
+
   status(): RunStatus;
   /** Instruction steps done. */
   steps(): number;

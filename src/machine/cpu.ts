@@ -5,6 +5,7 @@ import type { BoundPrimitive, Choice, Kernel, LockWait, Word } from '../model/pr
 import type { MadeChoice, RunEvent, RunFinding } from '../protocol/simulation';
 import type { Bounds } from './api';
 import type { Memory } from './memory';
+import type { Recording } from './recorded';
 import type { Objects, SimulatedObject } from './objects';
 
 /**
@@ -173,6 +174,8 @@ export interface Cpu extends Memory {
   made: MadeChoice[];
   unknowns: string[];
   started: number;
+  /** Of the run of now; null where it is not recorded. */
+  recording: Recording | null;
   /** What task 0 returned, once it has. */
   readonly value: Int32Array;
   /** Step at which the present advance began: a stop must lie behind it. */

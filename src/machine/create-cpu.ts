@@ -71,6 +71,7 @@ export function createCpu(options: MachineOptions, bounds: Bounds, layout: Layou
     made: [],
     unknowns: [],
     started: 0,
+    recording: null,
     value: new Int32Array(2),
     watchFrom: 0,
     stopped: false,

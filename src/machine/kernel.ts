@@ -1,6 +1,6 @@
 /** The simulated kernel as primitives and those who build the first state see it. */
 import type { Address, FieldRef, Kernel, Layout, Word } from '../model/primitive';
-import { copyBytes, frameAt, giveOwnPage, loadSlow, locate, peekByte, storeSlow, zeroBytes } from './access';
+import { copyBytes, frameAt, giveOwnPage, loadSlow, locate, storeSlow, zeroBytes } from './access';
 import { PAGE_SIZE, pagesOf } from './address-space';
 import { type Cpu, stepsOf } from './cpu';
 import { nameOfObject } from './explain-fault';
@@ -8,6 +8,8 @@ import { Fault } from './faults';
 import { addEvent, addFinding } from './log';
 import { dropPage, fillTlb, findSlot, hit, showFrame } from './memory';
 import { addressOfSymbol, allocateObject, functionAt, objectAt, type SimulatedObject } from './objects';
+import { peekByte } from './peek';
+import { noteAbsent, noteAccess } from './recording';
 import { HVO, limitOf, metaOf } from './page-table';
 import { bigOf, highOf, highOfBig, hexOfWord, lowOfBig, wordOf } from './word';
 
@@ -150,7 +152,13 @@ function peekField(cpu: Cpu, base: Address, { offset, size, signed }: FieldRef):
   const slot = inPage + size <= PAGE_SIZE ? findSlot(cpu, low, highOf(at)) : -1;
   const place = slot < 0 ? -1 : cpu.table.frame[slot]! * PAGE_SIZE + inPage;
   // A view reads page after page: the next words of this one are then near.
-  if (slot >= 0 && inPage + size <= limitOf(cpu.table.meta[slot]!))
+  if (cpu.recording !== null) {
+    if (slot < 0) {
+      // Bytes of two pages, of which only one may be there.
+      if (inPage + size > PAGE_SIZE) cpu.recording.isBroken = true;
+      else noteAbsent(cpu, low, highOf(at), size);
+    } else noteAccess(cpu, low, highOf(at), place, size, 'peek');
+  } else if (slot >= 0 && inPage + size <= limitOf(cpu.table.meta[slot]!))
     fillTlb(cpu.readTlb, low, highOf(at), cpu.table.frame[slot]!, cpu.table.meta[slot]!);
   for (let index = 0; index < size; index++) {
     out[index >> 2]! |= (place >= 0 ? cpu.u8[place + index]! : peekByte(cpu, at + index)) << ((index & 3) * 8);
@@ -191,6 +199,7 @@ export function dropPages(cpu: Cpu, at: Address, pages: number): void {
 }
 
 export function aliasPages(cpu: Cpu, at: Address, pages: number, source: Address, protection: number): void {
+  if (cpu.recording !== null) cpu.recording.isBroken = true;
   const frame = frameAt(cpu, source);
   const limit = limitOf(cpu.table.meta[findSlot(cpu, source | 0, highOf(source))]!);
   for (let page = 0; page < pages; page++) {

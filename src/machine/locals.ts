@@ -40,6 +40,7 @@ export function dropLocals(cpu: Cpu, unit: Unit): void {
       if (findSlot(cpu, page | 0, high) >= 0) dropPage(cpu, page | 0, high);
     }
   }
+  if (cpu.recording !== null) cpu.recording.deadLocals.push(at - cpu.recording.localsFrom, unit.index);
   cpu.deadLocals[cpu.deadLocalsNext] = at;
   cpu.deadLocals[cpu.deadLocalsNext + 1] = unit.index;
   cpu.deadLocalsNext = (cpu.deadLocalsNext + 2) % cpu.deadLocals.length;

@@ -14,6 +14,7 @@ import { layoutOf } from './layout';
 import { eventsOf, placeNow, placeOfPc } from './log';
 import { dropMark, layMark, restoreMark, type SavedState } from './marks';
 import { addRegion, type SimulatedObject } from './objects';
+import { createRecollections, keepRun, recallRun } from './recall';
 import { HVO, READ_ONLY, WRITABLE } from './page-table';
 import { stackOf } from './positions';
 import { loadTask, saveTask, switchTo } from './scheduling';
@@ -34,10 +35,12 @@ export function createMachine(options: MachineOptions): Machine {
   const cpu = createCpu(options, bounds, layout, () => inHook);
   const front = cpu.stack.length;
   const marks: SavedState[] = [];
+  const recollections = createRecollections();
   /** Options to take, by number of the choice; what was decided is kept for the next time the run comes there. */
   let script: number[] = [...(options.choices ?? [])];
 
   const start = (name: string, args: readonly (number | bigint)[]): void => {
+    cpu.recording = null;
     cpu.tasks = [];
     cpu.task = 0;
     cpu.end = null;
@@ -101,6 +104,7 @@ export function createMachine(options: MachineOptions): Machine {
 
   /** True when nothing can go on until somebody outside does something. */
   const ended = (): boolean => {
+    if (cpu.recording !== null && (cpu.end !== null || isOver(cpu))) keepRun(cpu, recollections);
     if (cpu.end !== null) return true;
     if (!isOver(cpu)) return cpu.pending !== null && !settleChoice();
     if (cpu.started > 0 && !cpu.told) {
@@ -162,6 +166,7 @@ export function createMachine(options: MachineOptions): Machine {
     protect: (at, pages, protection) => protectPages(cpu, at, pages, PROTECTIONS[protection]),
     start,
     addTask(name, args) {
+      cpu.recording = null;
       const number = putTask(name, args);
       rebase();
       return number;
@@ -170,7 +175,14 @@ export function createMachine(options: MachineOptions): Machine {
       failing = fail;
       if (choices !== undefined) script = [...choices];
       for (let index = marks.length - 1; index >= 0; index--) if (!marks[index]!.held) dropMark(cpu, marks, index);
+      cpu.recording = null;
       beginAgain(cpu);
+    },
+    recall(what) {
+      if (options.history !== false || cpu.tasks.length !== 1) return false;
+      const isKnown = recallRun(cpu, recollections, what);
+      if (isKnown) script = cpu.made.map(({ option }) => option);
+      return isKnown;
     },
     status: () => statusOf(cpu),
     steps: () => stepsOf(cpu),

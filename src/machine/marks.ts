@@ -58,6 +58,7 @@ export interface SavedState extends Mark {
 }
 
 export function layMark(cpu: Cpu, marks: SavedState[], held: boolean): SavedState {
+  cpu.recording = null;
   saveTask(cpu);
   const state: SavedState = {
     step: stepsOf(cpu),
@@ -112,6 +113,7 @@ function beginEpoch(cpu: Cpu, state: SavedState): void {
 export function restoreMark(cpu: Cpu, marks: SavedState[], state: SavedState): void {
   const index = marks.indexOf(state);
   if (index < 0) throw new Error('the mark was dropped when the run went back behind it');
+  cpu.recording = null;
   cpu.epoch++;
   for (let at = marks.length - 1; at >= index; at--) {
     const { journal, freed } = marks[at]!;

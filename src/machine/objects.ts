@@ -38,6 +38,10 @@ export interface SimulatedObject {
   readonly allocated: Moment;
   /** When it was freed. */
   freed: Moment | null;
+  // As `object-names.ts` uses them.
+  round: number;
+  number: number;
+  sort: number;
 }
 
 export interface Objects {
@@ -53,6 +57,7 @@ export interface Objects {
 }
 
 const BEFORE: Moment = { pc: -1, step: 0 };
+const UNNAMED = { round: 0, number: 0, sort: 0 };
 
 export function createObjects(program: Program): Objects {
   const functionNames = namesOfFunctions(program);
@@ -91,7 +96,18 @@ function placeGlobals(program: Program): SimulatedObject[] {
     const at = fits ? near : far;
     if (fits) near += window;
     else far += window;
-    return { at, size, name: global.name, kind: 'global', zeroed: true, readOnly: global.readOnly, global, allocated: BEFORE, freed: null };
+    return {
+      at,
+      size,
+      name: global.name,
+      kind: 'global',
+      zeroed: true,
+      readOnly: global.readOnly,
+      global,
+      allocated: BEFORE,
+      freed: null,
+      ...UNNAMED,
+    };
   });
   return objects.sort((a, b) => a.at - b.at);
 }
@@ -102,7 +118,18 @@ export function allocateObject(
   { name, zeroed, kind }: { readonly name: string; readonly zeroed: boolean; readonly kind: 'heap' | 'model' },
   allocated: Moment,
 ): SimulatedObject {
-  const object: SimulatedObject = { at: objects.nextHeap, size, name, kind, zeroed, readOnly: false, global: null, allocated, freed: null };
+  const object: SimulatedObject = {
+    at: objects.nextHeap,
+    size,
+    name,
+    kind,
+    zeroed,
+    readOnly: false,
+    global: null,
+    allocated,
+    freed: null,
+    ...UNNAMED,
+  };
   objects.nextHeap += Math.ceil((size + HEAP_GUARD) / HEAP_WINDOW) * HEAP_WINDOW;
   if (objects.nextHeap > HEAP_END) throw new Undecided('The run has used up the addresses of the heap. Take a smaller bound of steps.');
   objects.heap.push(object);
@@ -121,6 +148,7 @@ export function addRegion(objects: Objects, at: Address, size: number, name: str
     global: null,
     allocated: BEFORE,
     freed: null,
+    ...UNNAMED,
   };
   const taken = objects.regions.find((other) => other.at < at + size && at < other.at + other.size);
   if (taken !== undefined) throw new Error(`${name} would lie over ${taken.name}`);

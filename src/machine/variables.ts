@@ -3,7 +3,7 @@ import type { Variable } from '../kernel-c/program';
 import type { CType, TypeId } from '../kernel-c/types';
 import type { Address } from '../model/primitive';
 import type { VariableView } from '../protocol/simulation';
-import { peekByte } from './access';
+import { peekByte } from './peek';
 import { FIRST_ERROR } from './address-space';
 import type { Cpu, Unit } from './cpu';
 import { errnoName } from './errno';

@@ -57,6 +57,7 @@ function exploreFrom(program: Program, scenario: Scenario, bounds: SequenceBound
     { program, scenario },
     {
       bounds: { events: 0 },
+      recalls: true,
       held(machine) {
         makeAlike(machine.kernel, lists);
         key = machine.key(ignored);

@@ -90,6 +90,8 @@ export interface StepSessionOptions {
   readonly bounds?: MachineOptions['bounds'];
   /** Pages of the largest file that there will be; those of the scenario's where left out. */
   readonly indices?: number;
+  /** Take the end of a step that was seen to read the same from there; its coverage and its events are then not counted again. */
+  readonly recalls?: boolean;
   /** True where all invariants were found to hold in this very state; then only what the step has read is checked. */
   readonly held?: (machine: Machine) => boolean;
 }
@@ -119,7 +121,7 @@ export function createStepSession({ program, scenario }: StepsSetup, options: St
   machine.settle([]);
   if (stateOf(machine, prepared.value) === null) return noUsers;
   world = prepared.value;
-  return done(sessionOf(machine, prepared.value));
+  return done(sessionOf(machine, prepared.value, options.recalls === true));
 }
 
 const noUsers = refused(
@@ -157,13 +159,13 @@ function stateOrThrow(machine: Machine, world: World): UserState {
   return state;
 }
 
-function sessionOf(machine: Machine, world: World): StepSession {
+function sessionOf(machine: Machine, world: World, recalls: boolean): StepSession {
   return {
     machine,
     world,
     run(call, fails) {
       const args = argumentsOf(call);
-      return args.kind === 'done' ? done(runStep(machine, call, args.value, fails)) : args;
+      return args.kind === 'done' ? done(runStep(machine, call, args.value, recalls && fails === undefined, fails)) : args;
     },
     enter(calls) {
       const all = calls.map(argumentsOf);
@@ -204,13 +206,20 @@ function argumentsOf(call: StepCall): Outcome<number[]> {
   return done(step.params.map((name) => call.arguments[name] ?? 0));
 }
 
-function runStep(machine: Machine, call: StepCall, args: readonly number[], failsHere?: (choice: Choice) => boolean): StepOutcome {
+function runStep(
+  machine: Machine,
+  call: StepCall,
+  args: readonly number[],
+  recalls: boolean,
+  failsHere?: (choice: Choice) => boolean,
+): StepOutcome {
   const findings = machine.findings().length;
   const events = machine.events().length;
   const choices = machine.choices().length;
   forgetReading(machine.kernel);
   machine.start(stepFunction(call.step), args);
   const begun = machine.steps();
+  if (recalls) machine.recall(`${call.step} ${args.join(' ')} ${call.failing ?? 0}`);
   let allocations = 0;
   while (machine.run(Math.max(0, STEP_BUDGET - (machine.steps() - begun)))) {
     const choice = machine.choice();
@@ -219,14 +228,15 @@ function runStep(machine: Machine, call: StepCall, args: readonly number[], fail
     machine.decide(fails ? choice.options.length - 1 : choice.usual);
   }
   const status = machine.status();
+  const made = machine.choices().slice(choices);
   return {
     call,
     status,
     value: status.kind === 'returned' ? Number(status.value) : null,
     findings: machine.findings().slice(findings),
     events: machine.events().slice(events),
-    choices: machine.choices().slice(choices),
-    allocations,
+    choices: made,
+    allocations: made.reduce((sum, { choice }) => sum + (choice.kind === 'allocation' ? 1 : 0), 0),
   };
 }
 
