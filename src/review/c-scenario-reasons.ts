@@ -97,6 +97,7 @@ function reasonOf(step: OperationStep, made: Made): string | null {
       return isWhole(operation, made) ? null : 'the C is run with mappings of the whole file';
     case 'pin':
     case 'reference':
+      if (operation.lasting !== undefined) return 'users of the C hold pages until a step gives them back';
       return operation.range.to - operation.range.from > MOST_HOLDS ? `users of the C hold at most ${MOST_HOLDS} pages` : null;
     case 'fail':
       return operation.allocation === 'huge-page' || operation.allocation === 'contiguous'

@@ -70,7 +70,14 @@ export type Operation =
   | { readonly kind: 'dontneed'; readonly process: string; readonly file: string; readonly range: PageRange }
   | { readonly kind: 'munmap'; readonly process: string; readonly file: string; readonly range: PageRange }
   /** `pin`: FOLL_LONGTERM by a device or a process; `reference`: one that is no pin (a pipe, a speculative lookup). `holder` names it for the release. */
-  | { readonly kind: 'pin' | 'reference'; readonly holder: string; readonly file: string; readonly range: PageRange }
+  | {
+      readonly kind: 'pin' | 'reference';
+      readonly holder: string;
+      readonly file: string;
+      readonly range: PageRange;
+      /** Microseconds after which the holder gives it back by itself; absent: never. */
+      readonly lasting?: number;
+    }
   | { readonly kind: 'unpin' | 'release'; readonly holder: string; readonly file: string; readonly range: PageRange }
   | { readonly kind: 'convert'; readonly vm: string; readonly file: string; readonly range: PageRange; readonly to: 'shared' | 'private' }
   /** fallocate(): punch or allocate; in bytes, since ranges may cut pages of a huge page. */

@@ -5,7 +5,7 @@ import { baselineFlow } from '../allocators/baseline';
 import { currentFile, event, fact, ownBlock, ownFile, seenBlock, type Host } from './host';
 import type { Rule } from './event-log';
 import { isGuestMapped, isHostMapped } from './faults';
-import { dropHold, holdsAny } from './holds';
+import { heldFor, released, runReleases } from './releases';
 import { hostOperation, isHostOperation } from './host-operations';
 import { ORDERS, type Operation, type OperationResult, type PageRange } from './operation';
 import { blockRanges } from './ranges';
@@ -50,6 +50,13 @@ export function perform(host: Host, design: Design, operation: Operation): Outco
     return badRange(operation.kind, file, `page ${operation.page}`);
   const flow = flowOf(design, file);
   if (operation.kind === 'unpin' || operation.kind === 'release') return released(host, flow, file, operation);
+  if ('lasting' in operation && operation.lasting !== undefined && !isCount(operation.lasting))
+    return refused(
+      'model/bad-number',
+      `${operation.kind} lasts ${operation.lasting} us.`,
+      'There is no such time.',
+      'Give it whole microseconds.',
+    );
   if (operation.kind === 'close') return done(closed(host, flow, file));
   if (file.hung) {
     event(host, HUNG, file, -1);
@@ -128,7 +135,7 @@ function onFile(host: Host, flow: Flow, file: FileState, operation: FileOperatio
       return unmapped(host, flow, file, operation);
     case 'pin':
     case 'reference':
-      return flow.pin(host, file, operation);
+      return heldFor(host, file, operation, flow.pin(host, file, operation));
     case 'convert':
       return converted(host, flow, file, operation);
     case 'punch':
@@ -273,16 +280,6 @@ function zapRange(host: Host, file: FileState, from: number, to: number): void {
   }
 }
 
-function released(host: Host, flow: Flow, file: FileState, operation: OperationOf<'unpin' | 'release'>): Outcome<OperationResult> {
-  const { holder, range } = operation;
-  const kind = operation.kind === 'unpin' ? 'pin' : 'reference';
-  if (!holdsAny(host, file, range.from, range.to, holder, kind)) return unknownName('holder', holder);
-  const counted = !(file.order === 0 && kind === 'pin');
-  const pages = dropHold(host, file, range.from, range.to, holder, kind, counted);
-  flow.released(host, currentFile(host, file), range.from, range.to);
-  return done({ error: null, errorOffset: -1, pages });
-}
-
 /** What a conversion adds to the rates, and what its failure says. */
 function converted(host: Host, flow: Flow, file: FileState, operation: OperationOf<'convert'>): Answer {
   const { from } = operation.range;
@@ -326,15 +323,15 @@ function noteFailure(host: Host, file: FileState, from: number, to: number, answ
   if (from >= to || answer.error === null) return;
   const where = `The conversion of pages ${from} to ${to - 1} ended with ${answer.error}`;
   if (sharingOf(host, file, from, to) !== before)
-    fact(host, 'conversion-failed-changed', file, block, `${where}, and sharing or folios are not what they were.`);
+    fact(host, 'conversion-failed-changed', file, block, () => `${where}, and sharing or folios are not what they were.`);
   const stuck = answer.error === 'HANG' || answer.error === 'OOPS';
-  if (stuck) fact(host, 'conversion-stuck', file, block, `${where}.`);
+  if (stuck) fact(host, 'conversion-stuck', file, block, () => `${where}.`);
   else if (answer.error !== 'ENOMEM' && firstHeld(host, file, from, to) < 0 && !isMapped(host, file, from, to)) {
-    fact(host, 'conversion-stuck', file, block, `${where}, although nobody refers to the pages.`);
+    fact(host, 'conversion-stuck', file, block, () => `${where}, although nobody refers to the pages.`);
   }
   const lost = blockRanges(file, from, to).some(({ index }) => seenBlock(host, file, index).state === ORPHAN);
   if (lost || (stuck && currentFile(host, file).hungBlock < 0))
-    fact(host, 'conversion-fatal', file, block, `${where}; no retry can succeed.`);
+    fact(host, 'conversion-fatal', file, block, () => `${where}; no retry can succeed.`);
 }
 
 const isMapped = (host: Host, file: FileState, from: number, to: number): boolean =>
@@ -343,12 +340,13 @@ const isMapped = (host: Host, file: FileState, from: number, to: number): boolea
 /** Work of timers and work queues whose time has come. */
 function runDue(host: Host, design: Design, until: number): void {
   if (host.pending.length === 0) return;
+  runReleases(host, (file) => flowOf(design, file), until);
   const due = host.pending.filter((each) => each.due <= until);
   if (due.length === 0) return;
   host.pending = host.pending.filter((each) => each.due > until);
   for (const { file, block, what } of due) {
     const state = host.files[file]!;
-    flowOf(design, state).later(host, state, block, what);
+    if (what !== 'release') flowOf(design, state).later(host, state, block, what);
   }
 }
 

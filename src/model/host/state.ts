@@ -209,12 +209,10 @@ export interface Small {
 /** Huge pages in hugetlbfs, the last taken first. */
 export type UserFrames = { readonly frame: Frame; readonly owner: string; readonly next: UserFrames } | null;
 
-export interface Pending {
-  readonly due: number;
-  readonly file: number;
-  readonly block: number;
-  readonly what: 'drain' | 'merge';
-}
+export type Pending =
+  | { readonly due: number; readonly file: number; readonly block: number; readonly what: 'drain' | 'merge' }
+  /** A holder gives back what was taken for a time. `block`: -1. */
+  | { readonly due: number; readonly file: number; readonly block: -1; readonly what: 'release'; readonly hold: Omit<Hold, 'times'> };
 
 /** What has been done in all; counts are exact. */
 export interface Tally {

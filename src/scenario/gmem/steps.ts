@@ -235,7 +235,20 @@ export const HOLDER_STEPS: readonly OperationRow[] = [
     (values) => ({ kind: 'dontneed', ...byProcess(values) }),
     (operation) => ({ ...operation }),
   ),
-  ...(['pin', 'unpin', 'reference', 'release'] as const).map((word) =>
+  ...(['pin', 'reference'] as const).map((word) =>
+    operationRow(
+      {
+        word,
+        pattern: `${word} <holder:holder> <file:file> <range:pages> [lasting <lasting:time>] ${MOVING}`,
+        meaning: `${HOLDS[word]} With \`lasting\` the holder gives it back by itself when that time has passed.`,
+        example: `${word} nic gmem0 page 0 lasting 10ms`,
+      },
+      [word],
+      (values) => ({ kind: word, ...byHolder(values), ...given('lasting', values.maybeNumber('lasting')) }),
+      (operation) => ({ ...operation }),
+    ),
+  ),
+  ...(['unpin', 'release'] as const).map((word) =>
     operationRow(
       {
         word,

@@ -48,11 +48,20 @@ const simple: fc.Arbitrary<Operation> = fc.oneof(
     range: pages,
   }),
   fc.record({
-    kind: fc.constantFrom('pin' as const, 'unpin' as const, 'reference' as const, 'release' as const),
+    kind: fc.constantFrom('unpin' as const, 'release' as const),
     holder,
     file: fc.constant('gmem0'),
     range: pages,
   }),
+  fc
+    .record({
+      kind: fc.constantFrom('pin' as const, 'reference' as const),
+      holder,
+      file: fc.constant('gmem0'),
+      range: pages,
+      lasting: fc.option(fc.nat(10_000_000), { nil: undefined }),
+    })
+    .map(({ lasting, ...each }) => ({ ...each, ...(lasting === undefined ? {} : { lasting }) })),
   fc.record({
     kind: fc.constant('convert' as const),
     vm: fc.constantFrom('td', 'other'),

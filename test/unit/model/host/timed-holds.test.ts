@@ -1,0 +1,52 @@
+/** References that their holder gives back by itself when their time has come. */
+import { expect, test } from 'vitest';
+import type { Operation } from '../../../../src/model/host/operation';
+import { run } from './canonical/scenario';
+import { close, made, reference, release, share, touch, unshare } from './canonical/steps';
+
+const lasting = (page: number, time: number): Operation => ({ ...reference(page), kind: 'reference', lasting: time }) as Operation;
+const wait = (time: number): Operation => ({ kind: 'wait', time });
+const shared = [...made(1), share(7)];
+
+test('it is there for as long as it lasts, and gone when that time has passed', () => {
+  expect(run('B', [...shared, lasting(7, 500), unshare(7)]).last.error).toBe('EAGAIN');
+  expect(run('B', [...shared, lasting(7, 500), wait(499), unshare(7)]).last.error).toBe('EAGAIN');
+  expect(run('B', [...shared, lasting(7, 500), wait(500), unshare(7)]).last.error).toBeNull();
+});
+
+test('what was given back by a step is not given back again: a later one of the same pages stays', () => {
+  const early = [...shared, lasting(7, 500), release(7), reference(7), wait(1000)];
+  expect(run('B', [...early, unshare(7)]).last.error).toBe('EAGAIN');
+  expect(run('B', [...early, release(7), unshare(7)]).last.error).toBeNull();
+});
+
+test('the work queue brings a truncated block back in the same wait in which its last reference goes', () => {
+  const { model } = run('B', [...made(1), touch(0), share(7), lasting(7, 10_000), close(), wait(5_000)]);
+  expect(model.counters()['blocks.draining']).toBe(1);
+  expect(run('B', [...made(1), touch(0), share(7), lasting(7, 10_000), close(), wait(20_000)]).model.counters()['blocks.draining']).toBe(0);
+});
+
+test('a wait in the kernel ends with it', () => {
+  const stuck = [...made(1), touch(0), lasting(7, 500), share(7)];
+  expect(run('B', stuck).last.error).toBe('HANG');
+  expect(run('B', [...stuck, wait(500), share(7)]).last.error).toBeNull();
+});
+
+test('a mark taken before goes back to before', () => {
+  const { model } = run('B', [...shared, lasting(7, 500)]);
+  const before = model.mark();
+  const convert = (): string | null => {
+    const outcome = model.apply(unshare(7));
+    return outcome.kind === 'done' ? outcome.value.error : 'refused';
+  };
+  model.apply(wait(500));
+  expect(convert()).toBeNull();
+  model.restore(before);
+  expect(convert()).toBe('EAGAIN');
+});
+
+test('no time is below 0, or a part of a microsecond', () => {
+  const { model } = run('B', shared);
+  for (const time of [-1, 0.5, NaN])
+    expect(model.apply(lasting(7, time))).toMatchObject({ kind: 'refused', refusal: { code: 'model/bad-number' } });
+});
