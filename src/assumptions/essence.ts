@@ -31,6 +31,57 @@ export function essenceOf(files: ReadonlyMap<string, FileFacts>): Essence {
   return { files: kept, names };
 }
 
+/**
+ * The files from which the same sites follow as from all, where some have changed since the essence was found.
+ *
+ * @param changed facts in the place of those of the essence; null where a file is gone or has nothing to say
+ * @param naming gives the facts of files that have a name in them, as they were when the essence was found: asked for names that lead to a site now
+ * and did not
+ * *Shape* a superset of the essence of all.
+ */
+export function grownFiles(
+  essence: Essence,
+  changed: ReadonlyMap<string, FileFacts | null>,
+  naming: (name: string) => Iterable<readonly [string, FileFacts]>,
+): ReadonlyMap<string, FileFacts> {
+  const files = new Map(essence.files);
+  const names = new Set(essence.names);
+  /** Files of which all facts are there. */
+  const whole = new Map<string, FileFacts>();
+  const take = (file: string, facts: FileFacts): void => {
+    whole.set(file, facts);
+    files.set(file, facts);
+  };
+  for (const [file, facts] of changed) {
+    files.delete(file);
+    if (facts !== null) take(file, facts);
+  }
+  for (let isMore = whole.size > 0; isMore;) {
+    const fresh = [...new Set([...whole.values()].flatMap((facts) => leadsIn(facts, names)))];
+    for (const name of fresh) names.add(name);
+    for (const name of fresh) for (const [file, facts] of naming(name)) if (!whole.has(file) && !changed.has(file)) take(file, facts);
+    isMore = fresh.length > 0;
+  }
+  return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Names that lead to a site because of what a file says, beside those that are known to. */
+function leadsIn({ functions, tables }: FileFacts, names: ReadonlySet<string>): readonly string[] {
+  const found: string[] = [];
+  for (const { name: own, sites, calls, uses } of functions) {
+    const used = uses.filter(({ name }) => names.has(name));
+    found.push(...used.map(({ member }) => member));
+    if (names.has(own)) continue;
+    const leads =
+      sites.length > 0 ||
+      used.some(({ member }) => member === '') ||
+      calls.some(({ callee, hands, args }) => names.has(callee) && (hands || args.some((arg) => arg !== null)));
+    if (leads) found.push(own);
+  }
+  for (const { name: table, members } of tables) for (const [member, name] of members) if (names.has(name)) found.push(member, table);
+  return found.filter((name) => name !== '' && !names.has(name));
+}
+
 function namesLeadingToSites(files: ReadonlyMap<string, FileFacts>): ReadonlySet<string> {
   const callers = new Map<string, { readonly by: FoundFunction; readonly hands: boolean }[]>();
   const users = new Map<string, { readonly by: FoundFunction | null; readonly member: string; readonly table: string }[]>();

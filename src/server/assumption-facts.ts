@@ -1,21 +1,23 @@
 /** The facts of whole trees, kept in memory: what is on disk, and over it what is being edited. */
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FileFacts } from '../assumptions/facts';
-import { essenceOf } from '../assumptions/essence';
 import { factsOf } from '../assumptions/file-facts';
 import { PLAIN_VOCABULARY, type Vocabulary, vocabularyWith, type Wrapper } from '../assumptions/vocabulary';
 import { cancelled, done, type Outcome } from '../base/outcome';
 import type { Progress } from '../base/progress';
-import { chosenPaths, type ScannedFile, scanText } from '../review/scan';
-import type { FileNote } from '../worktree/read-facts';
-import { notesOf, scannedFile } from '../worktree/scan-directory';
-import { type ListedDirectory, listedTree } from '../worktree/tree-listing';
+import { chosenPaths, type ScannedFile, scanText, type Unread } from '../review/scan';
+import { readAgain, readTree, type TreeReading } from '../worktree/tree-reading';
+import type { TreeNotes } from '../worktree/tree-notes';
 import { FollowedFacts } from './assumption-chunks';
 import { JoinedTree } from './assumption-join';
 
 /** A helper that calls a helper that is a test; deeper ones are none. */
 const MAX_WRAPPING = 3;
+/** With more changed files than this all is put together anew. */
+const MANY = 250;
+/** What all files say takes ten times the memory of what leads to a site: it goes when nobody has asked for so long. */
+const WHOLE_MS = 60_000;
 
 /** A text that the editor has, in the place of the file on disk. */
 interface Edited {
@@ -25,13 +27,20 @@ interface Edited {
   readonly followed: Map<string, FollowedFacts>;
 }
 
+/** Where a tree is read with, and kept. */
+export interface FactsPlace {
+  /** Path of the bundled thread that helps reading. */
+  readonly thread: string;
+  /** The data directory, which the command line shares; null keeps nothing. */
+  readonly data: string | null;
+  /** Is told where what was kept is of no use. */
+  readonly note: (text: string) => void;
+}
+
 export class TreeFacts {
-  private directories: ReadonlyMap<string, ListedDirectory> | null = null;
-  /** In order of path. */
-  private files: Map<string, ScannedFile> = new Map();
-  private count = 0;
-  /** Of files that have changed since the tree was read. */
-  private readonly notes = new Map<string, FileNote>();
+  private reading: TreeReading | null = null;
+  /** Of the disk, and what was put in the place of some files. */
+  private notes: TreeNotes | null = null;
   private readonly edited = new Map<string, Edited>();
   /** Facts read again because of wrappers, beside the facts that they stand for. */
   private readonly wrapped = new Map<string, { readonly of: FileFacts; readonly names: string; readonly facts: FileFacts }>();
@@ -40,51 +49,34 @@ export class TreeFacts {
   /** Of the text whose lines were asked for last. */
   private lines: { readonly text: string; readonly lines: readonly string[] } | null = null;
   private joined: JoinedTree | null = null;
-  private quick: JoinedTree | null = null;
-  /** What leads to a site, when all was joined last. */
-  private essence: ReadonlyMap<string, FileFacts> | null = null;
-  /** With the wrappers of the tree; null where there are none. */
-  private vocabulary: { readonly words: Vocabulary; readonly names: string } | null = null;
-  private reading: Promise<unknown> = Promise.resolve();
+  private whole: { readonly tree: JoinedTree; readonly timer: NodeJS.Timeout } | null = null;
+  private last: Promise<unknown> = Promise.resolve();
 
-  /** @param thread path of the bundled thread that helps reading */
   constructor(
     readonly root: string,
-    private readonly thread: string,
+    private readonly place: FactsPlace,
   ) {}
 
-  /** What is joined now; null until the tree has been read. */
+  /** What is joined now of all that has a part in any site; null until the tree has been read. */
   get now(): JoinedTree | null {
-    if (this.directories === null) return null;
-    this.joined ??= this.join();
+    if (this.notes === null) return null;
+    this.joined ??= this.join(this.withEdited(this.notes).essential());
     return this.joined;
   }
 
-  /**
-   * What is joined of what leads to a site, where only open files have changed since all was joined: the same sites in a fraction of the time, but for
-   * a function of another file that leads to a site since the last edit. As `now` elsewhere.
-   */
-  get soon(): JoinedTree | null {
-    if (this.joined !== null || this.essence === null) return this.now;
-    if (this.quick === null) {
-      const facts = new Map(this.essence);
-      for (const [path, edited] of this.edited) facts.set(path, this.vocabulary === null ? edited.facts : this.wrappedFacts(path, edited));
-      const unread = [...facts].flatMap(([file, one]) => one.unread.map((found) => ({ file, ...found })));
-      this.quick = new JoinedTree(facts, unread, this.count);
-    }
-    return this.quick;
-  }
-
-  /** Joins all that is known, and gets ready to do it sooner after the next edit. */
-  settle(): void {
-    const joined = this.now;
-    if (joined !== null) this.essence = essenceOf(joined.facts).files;
+  /** The same of everything: functions too that lead to no site. */
+  get all(): JoinedTree | null {
+    if (this.notes === null) return null;
+    const tree = this.whole?.tree ?? this.join(this.withEdited(this.notes).all());
+    clearTimeout(this.whole?.timer);
+    this.whole = { tree, timer: setTimeout(() => (this.whole = null), WHOLE_MS).unref() };
+    return tree;
   }
 
   /** Reads what has changed on disk, and joins it. *Fails* `scan/empty-tree`. One reading at a time. */
   renewed(progress: Progress): Promise<Outcome<JoinedTree>> {
-    const next = this.reading.then(() => this.read(progress));
-    this.reading = next.catch(() => undefined);
+    const next = this.last.then(() => this.read(progress));
+    this.last = next.catch(() => undefined);
     return next;
   }
 
@@ -94,8 +86,7 @@ export class TreeFacts {
     if (known?.text === text) return;
     const followed = known?.followed ?? new Map<string, FollowedFacts>();
     this.edited.set(path, { text, facts: following(followed, PLAIN_VOCABULARY, '').of(text), followed });
-    this.joined = null;
-    this.quick = null;
+    this.forget();
   }
 
   /** Gets ready for quick edits of a text that is open. */
@@ -105,7 +96,7 @@ export class TreeFacts {
 
   /** Whether a file is there, on disk: the editor may have a text that was never saved. */
   isOnDisk(path: string): boolean {
-    return this.files.has(path) || existsSync(join(this.root, path));
+    return existsSync(join(this.root, path));
   }
 
   /** The editor has closed a file: what is on disk counts. */
@@ -115,24 +106,17 @@ export class TreeFacts {
 
   /** The same tree to try other texts on; what is edited here is not seen there. */
   beside(): TreeFacts {
-    const made = new TreeFacts(this.root, this.thread);
-    made.directories = this.directories;
-    made.files = new Map(this.files);
-    made.count = this.count;
+    const made = new TreeFacts(this.root, this.place);
+    made.reading = this.reading;
+    made.notes = this.notes;
     return made;
   }
 
   /** Takes a text in the place of the file's own; null: there is no such file. */
   put(path: string, text: string | null): void {
-    this.forget();
     this.texts.set(path, text);
-    if (text === null) {
-      this.files.delete(path);
-      return;
-    }
-    const isNew = !this.files.has(path);
-    this.files.set(path, scanText(path, text));
-    if (isNew) this.files = new Map([...this.files].sort(([a], [b]) => (a < b ? -1 : 1)));
+    this.notes = this.notes?.with(new Map([[path, text === null ? null : scanText(path, text)]])) ?? null;
+    this.forget();
   }
 
   /** A line of a file, from 1; '' where there is none. */
@@ -157,79 +141,53 @@ export class TreeFacts {
 
   private forget(): void {
     this.joined = null;
-    this.quick = null;
-    this.essence = null;
-  }
-
-  private wrappedFacts(path: string, edited: Edited): FileFacts {
-    const { vocabulary } = this;
-    return vocabulary === null ? edited.facts : (this.factsWith(path, edited.facts, vocabulary.words, vocabulary.names) ?? edited.facts);
+    clearTimeout(this.whole?.timer);
+    this.whole = null;
   }
 
   private async read(progress: Progress): Promise<Outcome<JoinedTree>> {
-    const root = realOr(this.root);
-    progress.report('Listing the tree');
-    const { directories, fresh, files, moved } = listedTree(root, this.directories ?? new Map<string, ListedDirectory>(), Date.now());
-    const chosen = chosenPaths(() => [], files, []);
+    const { thread, data, note } = this.place;
+    const isFresh = this.reading === null || this.reading.notes.changed.size > MANY;
+    const reading =
+      isFresh || this.reading === null
+        ? await readTree(this.root, { thread, data, scanFor: null, note }, progress)
+        : await readAgain(this.reading, thread, progress);
+    if (reading === null) return cancelled;
+    const chosen = chosenPaths(() => [], reading.listing.files, []);
     if (chosen.kind !== 'done') return chosen;
-    const notes = await notesOf(root, fresh, this.thread, progress);
-    if (notes === null) return cancelled;
+    if (isFresh) reading.keep([], null);
     progress.report('Joining what was found');
-    if (this.change(notes, fresh, moved ? directories : null)) this.forget();
-    this.directories = new Map(directories.map((one) => [one.path, one]));
-    this.count = files;
-    if (this.essence === null) this.settle();
-    return done(this.now ?? this.join());
+    if (reading.notes !== this.notes) this.forget();
+    this.reading = reading;
+    this.notes = reading.notes;
+    return done(this.now ?? this.join(reading.notes.essential()));
   }
 
-  /** Takes over what was read, and whether that differs from what was known. */
-  private change(notes: ReadonlyMap<string, FileNote>, fresh: readonly string[], moved: readonly ListedDirectory[] | null): boolean {
-    let differs = this.directories === null || moved !== null;
-    for (const name of fresh) {
-      const note = notes.get(name);
-      // What was written a moment ago counts as fresh for a while.
-      if (note === this.notes.get(name)) continue;
-      differs = true;
-      if (note === undefined) {
-        this.files.delete(name);
-        this.notes.delete(name);
-      } else {
-        this.files.set(name, scannedFile(note));
-        if (this.directories !== null) this.notes.set(name, note);
-      }
-    }
-    if (!differs) return false;
-    const there = moved && new Set(moved.flatMap(({ path, files }) => files.map((name) => (path === '' ? name : `${path}/${name}`))));
-    this.files = new Map([...this.files].filter(([name]) => there?.has(name) !== false).sort(([a], [b]) => (a < b ? -1 : 1)));
-    return true;
+  private withEdited(notes: TreeNotes): TreeNotes {
+    return notes.with(new Map([...this.edited].map(([path, { facts }]): [string, ScannedFile] => [path, { facts, unread: null }])));
   }
 
-  private join(): JoinedTree {
+  private join(files: ReadonlyMap<string, ScannedFile>): JoinedTree {
     const facts = new Map<string, FileFacts>();
-    const unread: { readonly file: string; readonly line: number; readonly function: string; readonly reason: string }[] = [];
-    const names = this.edited.size === 0 ? [...this.files.keys()] : [...new Set([...this.files.keys(), ...this.edited.keys()])].sort();
-    for (const name of names) {
-      const file = this.files.get(name);
-      const own = this.edited.get(name)?.facts ?? file?.facts ?? null;
-      if (own !== null) facts.set(name, own);
-      else if (file !== undefined && file.unread !== null) unread.push({ file: name, line: 1, function: '', reason: file.unread });
+    const unread: Unread[] = [];
+    for (const [name, file] of files) {
+      if (file.facts !== null) facts.set(name, file.facts);
+      else if (file.unread !== null) unread.push({ file: name, line: 1, function: '', reason: file.unread });
     }
     this.readWrappers(facts);
     for (const [file, one] of facts) for (const found of one.unread) unread.push({ file, ...found });
-    return new JoinedTree(facts, unread, this.count);
+    return new JoinedTree(facts, unread, this.reading?.listing.files ?? 0);
   }
 
   /** Reads files again that use a helper which is a test by another name, as the scan does; what has not changed is kept. */
   private readWrappers(facts: Map<string, FileFacts>): void {
     const wrappers = new Map<string, Wrapper>();
-    this.vocabulary = null;
     for (let round = 0; round < MAX_WRAPPING; round += 1) {
       const fresh = [...facts.values()].flatMap((one) => one.wrappers).filter(({ name }) => !wrappers.has(name));
       if (fresh.length === 0) return;
       for (const one of fresh) wrappers.set(one.name, one);
       const vocabulary = vocabularyWith([...wrappers.values()]);
       const key = [...wrappers.values()].map(({ name, of, negated }) => `${name} ${of} ${negated}`).join();
-      this.vocabulary = { words: vocabulary, names: key };
       const wanted = new Set(fresh.map(({ name }) => name));
       for (const [path, one] of facts) {
         if (!one.functions.some(({ calls }) => calls.some(({ callee }) => wanted.has(callee)))) continue;
@@ -258,11 +216,3 @@ function following(followed: Map<string, FollowedFacts>, vocabulary: Vocabulary,
   followed.set(names, made);
   return made;
 }
-
-const realOr = (directory: string): string => {
-  try {
-    return realpathSync(directory);
-  } catch {
-    return directory;
-  }
-};

@@ -56,10 +56,12 @@ export function answerAssumptions(
     return outcome;
   });
   border.answer(callsOf, functionInTreeParams, async ({ tree, file, function: name }): Promise<Outcome<CallRows>> => {
-    const joined = await trees.of(resolve(tree)).ready();
-    if (joined.kind !== 'done') return joined;
-    const { graph } = joined.value;
-    const nodes = joined.value.functionsOf(file, name);
+    const asked = trees.of(resolve(tree));
+    const ready = await asked.ready();
+    if (ready.kind !== 'done') return ready;
+    const joined = asked.facts.all ?? ready.value;
+    const { graph } = joined;
+    const nodes = joined.functionsOf(file, name);
     return done({
       callers: unique(nodes.flatMap((node) => callersOf(graph, node))),
       callees: unique(nodes.flatMap((node) => calleesOf(graph, node))),

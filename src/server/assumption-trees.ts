@@ -6,7 +6,7 @@ import type { AssumptionsView, SiteHistory, SiteOrigin } from '../protocol/assum
 import { siteKey } from '../protocol/assumptions';
 import { historyOf } from '../review/scan-history';
 import { openedAt } from '../worktree/opened';
-import { TreeFacts } from './assumption-facts';
+import { type FactsPlace, TreeFacts } from './assumption-facts';
 import { scansAtPatches } from './assumption-history';
 import type { JoinedTree } from './assumption-join';
 import { ReviewedList } from './assumption-reviewed';
@@ -26,8 +26,7 @@ export class AssumptionTrees {
   /** Oldest use first. */
   private readonly trees = new Map<string, AssumptionTree>();
 
-  /** @param thread path of the bundled thread that helps reading a tree */
-  constructor(private readonly thread: string) {}
+  constructor(private readonly place: FactsPlace) {}
 
   /** A tree that was asked for, or null. */
   known(root: string): AssumptionTree | null {
@@ -35,7 +34,7 @@ export class AssumptionTrees {
   }
 
   of(root: string): AssumptionTree {
-    const tree = this.trees.get(root) ?? new AssumptionTree(root, this.thread);
+    const tree = this.trees.get(root) ?? new AssumptionTree(root, this.place);
     this.trees.delete(root);
     this.trees.set(root, tree);
     for (const oldest of this.trees.keys()) {
@@ -55,9 +54,9 @@ export class AssumptionTree {
 
   constructor(
     readonly root: string,
-    thread: string,
+    place: FactsPlace,
   ) {
-    this.facts = new TreeFacts(root, thread);
+    this.facts = new TreeFacts(root, place);
     this.reviewed = new ReviewedList(root);
   }
 
@@ -91,7 +90,7 @@ export class AssumptionTree {
 
   /** The sites of a file as they are marked; null until the tree has been read. */
   marked(file: string): readonly MarkedSite[] | null {
-    const joined = this.facts.soon;
+    const joined = this.facts.now;
     if (joined === null) return null;
     const sites = joined.inFile(file);
     const reviewed = this.reviewed.among(sites, this.lineOf);

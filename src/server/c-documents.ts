@@ -125,7 +125,7 @@ export class CDocuments {
 
   /** What the files of a tree say together; null where it is not open, or has not been read yet. */
   joinedAt(root: string): JoinedTree | null {
-    return this.trees.known(root)?.facts.now ?? null;
+    return this.trees.known(root)?.facts.all ?? null;
   }
 
   /** Marks all open documents again, or those of one tree: other settings hold, or other files of it have changed. */
@@ -155,7 +155,7 @@ export class CDocuments {
       return;
     }
     const settings = this.settings();
-    const unread = tree.facts.soon?.facts.get(path)?.unread ?? [];
+    const unread = tree.facts.now?.facts.get(path)?.unread ?? [];
     this.tell(file, [
       ...sites.slice(0, MAX_MARKS).flatMap((site) => diagnosticOf(site, settings, this.reference, tree.root) ?? []),
       ...unread.slice(0, MAX_MARKS).map(unreadDiagnostic),
@@ -175,9 +175,6 @@ export class CDocuments {
       });
       file.idle = setTimeout(() => {
         file.idle = null;
-        this.guarded('joining', file, () => {
-          file.tree.facts.settle();
-        });
         for (const other of this.open.values()) if (other.tree === file.tree) this.guarded('marks', other, () => this.mark(other));
         this.renewed();
       }, IDLE_MS);

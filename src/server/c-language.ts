@@ -13,7 +13,7 @@ import { CodeActionKind, DocumentSymbolRequest } from 'vscode-languageserver/nod
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { documentParams } from '../protocol/decode';
 import { functionsIn } from '../protocol/requests';
-import { openedAt } from '../worktree/opened';
+import { dataDirectory, openedAt } from '../worktree/opened';
 import type { CParser } from '../worktree/tree-sitter';
 import { actionsIn, countLenses, hintsIn, HUGE_LINES } from './assumption-hints';
 import { answerAssumptions } from './assumption-requests';
@@ -60,7 +60,13 @@ export function answerC(
   onReady: (then: () => void) => void,
 ): CLanguage {
   const { capabilities: client } = params;
-  const trees = new AssumptionTrees(scanner);
+  const trees = new AssumptionTrees({
+    thread: scanner,
+    data: dataDirectory(),
+    note: (text) => {
+      connection.console.warn(text);
+    },
+  });
   const settings = new Settings(connection, params, onReady, () => {
     marked.markAgain();
   });

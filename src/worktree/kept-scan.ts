@@ -1,114 +1,254 @@
 /** What is kept on disk of the scan of a tree: the listing of its files, what each gave, and the sites. One that cannot be read is as good as none. */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import type { FileFacts } from '../assumptions/facts';
 import { FACTS_VERSION } from '../assumptions/pack-facts';
 import type { Scan } from '../review/scan';
 import { jsonOf, writeWhole } from './files';
+import { NoteBytes } from './note-bytes';
 import type { FileNote } from './read-facts';
+import { directoriesFrom, listingParts } from './listing-bytes';
 import type { ListedDirectory } from './tree-listing';
 
-export interface KeptListing {
-  readonly directories: ReadonlyMap<string, ListedDirectory>;
-  /** Of the notes that go with it. */
-  readonly mark: string;
+/** What matters to any site: of a tree's facts a tenth. */
+export interface KeptEssence {
+  readonly files: ReadonlyMap<string, FileFacts>;
+  /** Files that could not be read, with the reason. */
+  readonly unread: ReadonlyMap<string, string>;
+  /** Names that lead to a site. */
+  readonly names: ReadonlySet<string>;
 }
 
-export const NOTHING_KEPT: KeptListing = { directories: new Map(), mark: '' };
+/** What has changed since the whole was written: few files, so that not all is written again. */
+export interface KeptChange {
+  /** Of this change; '' where there is none. */
+  readonly mark: string;
+  /** Directories in the place of those of the listing. */
+  readonly directories: readonly ListedDirectory[];
+  /** Paths of directories that are gone. */
+  readonly gone: readonly string[];
+  /** Notes of files in the place of their own; null where the file is gone. */
+  readonly notes: ReadonlyMap<string, FileNote | null>;
+}
 
-/** Sites are kept for the last question of so many. */
+export const NO_CHANGE: KeptChange = { mark: '', directories: [], gone: [], notes: new Map() };
+
+type PartName = 'names' | 'stamps' | 'essence' | 'facts';
+const PART_NAMES: readonly PartName[] = ['names', 'stamps', 'essence', 'facts'];
+
+interface Part {
+  readonly from: number;
+  readonly length: number;
+  readonly sum: string;
+}
+
+interface Header {
+  readonly kind: string;
+  readonly mark: string;
+  readonly parts: Readonly<Record<PartName, Part>>;
+}
+
+const KIND = `folioscope-scan ${FACTS_VERSION}`;
+/** The header is a line of JSON in so many bytes. */
+const HEADER_BYTES = 1024;
+
+/**
+ * All of one generation stands in one file, so that a reader never sees parts of two; the change since then and the sites name the generation that
+ * they go with.
+ */
 export class KeptScan {
-  private readonly base: string;
+  readonly path: string;
+  /** Whether something was there and was not what had been written. */
+  isDamaged = false;
+  private readonly header: Header | null;
+  /** Of one generation, whatever takes its place meanwhile; null where there is none. */
+  private descriptor: number | null = null;
 
   /** @param data the data directory, where the cache is */
-  constructor(root: string, data: string) {
-    const name = createHash('sha256').update(`scan-${FACTS_VERSION}\0${root}`).digest('hex').slice(0, 24);
-    this.base = join(data, 'cache', `scan-${name}`);
+  constructor(
+    root: string,
+    readonly data: string,
+  ) {
+    this.path = keptPath(root, data);
+    try {
+      this.descriptor = openSync(this.path, 'r');
+    } catch {
+      // Nothing is kept.
+    }
+    this.header = this.readHeader();
   }
 
-  listing(): KeptListing {
-    const value = jsonOf(`${this.base}.listing.json`);
-    if (!isObject(value) || typeof value['mark'] !== 'string' || !Array.isArray(value['directories'])) return NOTHING_KEPT;
-    const rows: readonly unknown[] = value['directories'];
-    if (!rows.every(isDirectory)) return NOTHING_KEPT;
-    return { directories: new Map(rows.map((one) => [one.path, one])), mark: value['mark'] };
+  close(): void {
+    if (this.descriptor !== null) closeSync(this.descriptor);
+    this.descriptor = null;
   }
 
-  /** All notes that go with a mark, as text; null where there are none. */
-  noteText(mark: string): string | null {
-    const text = textOf(`${this.base}.facts`);
-    return text?.startsWith(`${mark}\n`) === true ? text : null;
+  /** Of what is there; '' where there is nothing. */
+  get mark(): string {
+    return this.header?.mark ?? '';
   }
 
-  /** The notes of the files that matter to any site, and the names that lead to one; null where there are none for the mark. */
-  essence(mark: string): { readonly names: ReadonlySet<string>; readonly notes: Map<string, FileNote> } | null {
-    const text = textOf(`${this.base}.essence`);
-    if (text?.startsWith(`${mark}\n`) !== true) return null;
-    const names = text.slice(mark.length + 1, text.indexOf('\n', mark.length + 1));
-    return { names: new Set(names.split(' ')), notes: notesIn(text, 2) };
+  /** Null where there is none that goes with the mark. */
+  directories(): Map<string, ListedDirectory> | null {
+    const names = this.part('names');
+    const stamps = this.part('stamps');
+    const found = names === null || stamps === null ? null : directoriesFrom(names, stamps);
+    return found === null ? null : new Map(found.map((one) => [one.path, one]));
   }
 
-  /** The sites that go with a mark, for the same paths. */
-  scan(mark: string, paths: readonly string[]): Scan | null {
-    const value = jsonOf(`${this.base}.sites.json`);
-    if (!isObject(value) || value['mark'] !== mark || JSON.stringify(value['paths']) !== JSON.stringify(paths)) return null;
-    return isObject(value['scan']) && Array.isArray(value['scan']['sites']) ? (value['scan'] as unknown as Scan) : null;
+  notes(): NoteBytes | null {
+    const bytes = this.part('facts');
+    return bytes === null ? null : new NoteBytes(bytes);
   }
 
-  keepScan(mark: string, paths: readonly string[], scan: Scan): void {
-    this.write('sites.json', () => JSON.stringify({ mark, paths, scan }));
+  essence(): KeptEssence | null {
+    const bytes = this.part('essence');
+    if (bytes === null) return null;
+    // The sum says that it is what was written.
+    const { files, unread, names } = JSON.parse(bytes.toString('utf8')) as EssenceJson;
+    return { files: new Map(files), unread: new Map(unread), names: new Set(names) };
   }
 
-  /** Keeps listing and notes, and gives their mark. */
-  keep(
-    directories: readonly ListedDirectory[],
-    notes: ReadonlyMap<string, FileNote>,
-    essence: { readonly names: ReadonlySet<string>; readonly notes: ReadonlyMap<string, FileNote> },
-  ): string {
-    const facts = textFrom(notes);
-    const mark = createHash('sha256').update(facts).digest('hex').slice(0, 16);
-    // The listing comes last: it is what makes the notes count.
-    this.write('facts', () => `${mark}\n${facts}\n`);
-    this.write('essence', () => `${mark}\n${[...essence.names].join(' ')}\n${textFrom(essence.notes)}\n`);
-    this.write('listing.json', () => JSON.stringify({ mark, directories }));
+  /** What has changed since the whole was written, as far as it was kept. */
+  change(): KeptChange {
+    const value = jsonOf(`${this.path}.change`);
+    if (!isObject(value) || value['goesWith'] !== this.mark || typeof value['sum'] !== 'string' || typeof value['json'] !== 'string')
+      return NO_CHANGE;
+    if (sumOf(value['json']) !== value['sum']) {
+      this.isDamaged = true;
+      return NO_CHANGE;
+    }
+    const { directories, gone, notes } = JSON.parse(value['json']) as ChangeJson;
+    return { mark: value['sum'], directories, gone, notes: new Map(notes) };
+  }
+
+  /** Keeps a change, and gives its mark. */
+  keepChange(change: Omit<KeptChange, 'mark'>): string {
+    const directories = change.directories.map((one) => ({ ...one, stamps: Array.from(one.stamps) }));
+    const json = JSON.stringify({ directories, gone: change.gone, notes: [...change.notes] } satisfies ChangeJson);
+    const sum = sumOf(json);
+    attempt(() => {
+      writeWhole(`${this.path}.change`, JSON.stringify({ goesWith: this.mark, sum, json }));
+    });
+    return sum;
+  }
+
+  /** The sites that go with the whole and a change of it, for the same paths. */
+  scan(change: string, paths: readonly string[]): Scan | null {
+    const value = jsonOf(`${this.path}.sites`);
+    if (!isObject(value) || value['goesWith'] !== goesWith(this.mark, change, paths)) return null;
+    if (typeof value['sum'] === 'string' && typeof value['json'] === 'string' && sumOf(value['json']) === value['sum'])
+      return JSON.parse(value['json']) as Scan;
+    this.isDamaged = true;
+    return null;
+  }
+
+  /** @param mark of the whole that it goes with */
+  keepScan(mark: string, change: string, paths: readonly string[], scan: Scan): void {
+    const json = JSON.stringify(scan);
+    attempt(() => {
+      writeWhole(`${this.path}.sites`, JSON.stringify({ goesWith: goesWith(mark, change, paths), sum: sumOf(json), json }));
+    });
+  }
+
+  /** Keeps the whole of a tree, and gives its mark. */
+  keep(directories: readonly ListedDirectory[], notes: NoteBytes, { files, unread, names }: KeptEssence): string {
+    const { names: paths, stamps } = listingParts(directories);
+    const essence = Buffer.from(JSON.stringify({ files: [...files], unread: [...unread], names: [...names] } satisfies EssenceJson));
+    const bytes: Readonly<Record<PartName, Buffer>> = { names: paths, stamps, essence, facts: notes.bytes };
+    const parts: Partial<Record<PartName, Part>> = {};
+    let from = HEADER_BYTES;
+    for (const name of PART_NAMES) {
+      parts[name] = { from, length: bytes[name].length, sum: sumOf(bytes[name]) };
+      from += bytes[name].length;
+    }
+    const mark = sumOf(PART_NAMES.map((name) => parts[name]?.sum ?? '').join(' ')).slice(0, 16);
+    const header = Buffer.alloc(HEADER_BYTES, ' ');
+    header.write(`${JSON.stringify({ kind: KIND, mark, parts })}\n`);
+    attempt(() => {
+      writeWhole(this.path, Buffer.concat([header, ...PART_NAMES.map((name) => bytes[name])]));
+    });
     return mark;
   }
 
-  private write(ending: string, content: () => string): void {
+  /** The bytes of a part; null where they are not what was written, or the whole is another by now. */
+  private part(name: PartName): Buffer | null {
+    const { header } = this;
+    if (header === null) return null;
+    const { from, length, sum } = header.parts[name];
+    const bytes = this.bytesAt(from, length);
+    if (bytes !== null && sumOf(bytes) === sum) return bytes;
+    this.isDamaged = true;
+    return null;
+  }
+
+  private readHeader(): Header | null {
+    const bytes = this.bytesAt(0, HEADER_BYTES);
+    if (bytes === null) return null;
     try {
-      writeWhole(`${this.base}.${ending}`, content());
-    } catch (error) {
-      // A full disk must not keep anyone from scanning.
-      if (!(error instanceof Error && 'code' in error)) throw error;
+      const value: unknown = JSON.parse(bytes.toString('utf8'));
+      if (isHeader(value)) return value.kind === KIND ? value : null;
+    } catch {
+      // Said below.
     }
+    this.isDamaged = true;
+    return null;
+  }
+
+  private bytesAt(from: number, length: number): Buffer | null {
+    if (this.descriptor === null) return null;
+    try {
+      if (fstatSync(this.descriptor).size >= from + length) {
+        const bytes = Buffer.allocUnsafe(length);
+        if (readSync(this.descriptor, bytes, 0, length, from) === length) return bytes;
+      }
+    } catch {
+      // Said below.
+    }
+    this.isDamaged = true;
+    return null;
   }
 }
 
-const textFrom = (notes: ReadonlyMap<string, FileNote>): string => [...notes].map(([name, note]) => `${name}\n${note}`).join('\n');
-
-/** Notes of a text: a line with the path, then one with the note. */
-export function notesIn(text: string, firstLine: number): Map<string, FileNote> {
-  const found = new Map<string, FileNote>();
-  const lines = text.split('\n');
-  for (let at = firstLine; at + 1 < lines.length; at += 2) found.set(lines[at] ?? '', lines[at + 1] ?? '');
-  return found;
+interface EssenceJson {
+  readonly files: readonly (readonly [string, FileFacts])[];
+  readonly unread: readonly (readonly [string, string])[];
+  readonly names: readonly string[];
 }
 
-function textOf(path: string): string | null {
+interface ChangeJson {
+  readonly directories: readonly ListedDirectory[];
+  readonly gone: readonly string[];
+  readonly notes: readonly (readonly [string, FileNote | null])[];
+}
+
+/** Where the scan of a tree is kept. */
+function keptPath(root: string, data: string): string {
+  return join(data, 'cache', `scan-${createHash('sha256').update(root).digest('hex').slice(0, 24)}.kept`);
+}
+
+const goesWith = (mark: string, change: string, paths: readonly string[]): string => JSON.stringify([mark, change, paths]);
+const sumOf = (content: string | Uint8Array): string => createHash('sha1').update(content).digest('hex');
+
+/** A full disk must not keep anyone from scanning. */
+function attempt(write: () => void): void {
   try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return null;
+    write();
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
   }
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
-const isDirectory = (value: unknown): value is ListedDirectory =>
-  isObject(value) &&
-  typeof value['path'] === 'string' &&
-  typeof value['changed'] === 'number' &&
-  Array.isArray(value['directories']) &&
-  Array.isArray(value['files']) &&
-  Array.isArray(value['stamps']) &&
-  value['stamps'].length === value['files'].length * 3;
+function isHeader(value: unknown): value is Header {
+  if (!isObject(value) || typeof value['kind'] !== 'string' || typeof value['mark'] !== 'string' || !isObject(value['parts'])) return false;
+  const { parts } = value;
+  return PART_NAMES.every((name) => {
+    const part = (parts as Record<string, unknown>)[name];
+    return isObject(part) && isCount(part['from']) && isCount(part['length']) && typeof part['sum'] === 'string';
+  });
+}
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;

@@ -10,7 +10,7 @@ export interface ListedDirectory {
   readonly directories: readonly string[];
   readonly files: readonly string[];
   /** For each file three numbers: size, time of writing, and time of change, which is -1 where a change might not show. */
-  readonly stamps: readonly number[];
+  readonly stamps: ArrayLike<number>;
 }
 
 export interface TreeListing {
@@ -34,12 +34,51 @@ const RACY_MS = 2000;
  * The files of a tree beside what they were.
  *
  * @param known the listing of an earlier time
+ * @param isSame whether a directory of it and all files in it are known to be as they were
  * *Leaves out* directories that begin with a dot, `tools`, `Documentation`, and what stands behind symbolic links.
  * *Fails* never: what cannot be read is empty.
  * *Cost* one `stat` a file and a directory.
  */
-export function listedTree(root: string, known: ReadonlyMap<string, ListedDirectory>, now: number): TreeListing {
-  return new Lister(root, known, now).listing();
+export function listedTree(
+  root: string,
+  known: ReadonlyMap<string, ListedDirectory>,
+  now: number,
+  isSame: (directory: ListedDirectory) => boolean = () => false,
+): TreeListing {
+  return new Lister(root, known, now, isSame).listing();
+}
+
+/** Whether a directory and all files in it are as they were, for certain. */
+export function isUnchanged(root: string, known: ListedDirectory, now: number): boolean {
+  const full = known.path === '' ? root : `${root}/${known.path}`;
+  const changed = changedAt(full, now);
+  if (changed < 0 || changed !== known.changed) return false;
+  let from = 0;
+  for (const name of known.files) {
+    if (!isStamp(stampOf(`${full}/${name}`, now), known.stamps, from)) return false;
+    from += 3;
+  }
+  return true;
+}
+
+type Stamp = readonly [number, number, number];
+
+const isStamp = ([size, written, changed]: Stamp, stamps: ArrayLike<number>, from: number): boolean =>
+  changed >= 0 && stamps[from] === size && stamps[from + 1] === written && stamps[from + 2] === changed;
+
+function stampOf(path: string, now: number): Stamp {
+  const facts = statSync(path, { throwIfNoEntry: false });
+  if (facts === undefined) return [-1, -1, -1];
+  return [facts.size, facts.mtimeMs, now - facts.ctimeMs < RACY_MS ? -1 : facts.ctimeMs];
+}
+
+function changedAt(path: string, now: number): number {
+  try {
+    const { mtimeMs, ctimeMs } = lstatSync(path);
+    return now - ctimeMs < RACY_MS ? -1 : mtimeMs + ctimeMs / 4;
+  } catch {
+    return -1;
+  }
 }
 
 class Lister {
@@ -52,6 +91,7 @@ class Lister {
     private readonly root: string,
     private readonly known: ReadonlyMap<string, ListedDirectory>,
     private readonly now: number,
+    private readonly isSame: (directory: ListedDirectory) => boolean,
   ) {}
 
   listing(): TreeListing {
@@ -62,62 +102,47 @@ class Lister {
 
   private visit(path: string, depth: number): void {
     const known = this.known.get(path);
-    const full = path === '' ? this.root : `${this.root}/${path}`;
-    const changed = this.changedAt(full);
-    const isSame = known !== undefined && changed >= 0 && known.changed === changed;
-    const names = isSame ? known : namesIn(full, path === '');
-    const stamps = isSame ? this.unchanged(full, path, known) : this.compared(full, path, names.files, known);
-    this.directories.push({ path, changed, directories: names.directories, files: names.files, stamps });
-    this.files += names.files.length;
+    const own = known !== undefined && this.isSame(known) ? known : this.listed(path, known);
+    this.directories.push(own);
+    this.files += own.files.length;
     if (depth >= MAX_DEPTH) return;
-    for (const name of names.directories) this.visit(path === '' ? name : `${path}/${name}`, depth + 1);
+    for (const name of own.directories) this.visit(path === '' ? name : `${path}/${name}`, depth + 1);
   }
 
-  /** Stamps where the same files are there; the known list itself where none has changed. */
-  private unchanged(full: string, path: string, known: ListedDirectory): readonly number[] {
-    let stamps: number[] | null = null;
-    for (const [at, name] of known.files.entries()) {
-      const stamp = this.stampOf(`${full}/${name}`);
-      const [size, written, changed] = stamp;
-      const from = at * 3;
-      if (changed >= 0 && known.stamps[from] === size && known.stamps[from + 1] === written && known.stamps[from + 2] === changed) continue;
-      stamps ??= [...known.stamps];
-      stamps.splice(from, 3, ...stamp);
-      this.fresh.push(path === '' ? name : `${path}/${name}`);
+  private listed(path: string, known: ListedDirectory | undefined): ListedDirectory {
+    const full = path === '' ? this.root : `${this.root}/${path}`;
+    const changed = changedAt(full, this.now);
+    if (known !== undefined && changed >= 0 && known.changed === changed) {
+      const stamps = this.compared(full, path, known.files, known);
+      return stamps === known.stamps ? known : { ...known, stamps };
     }
-    return stamps ?? known.stamps;
+    const { files, directories } = namesIn(full, path === '');
+    if (known === undefined || !isSameList(known.files, files) || !isSameList(known.directories, directories)) this.moved = true;
+    return { path, changed, directories, files, stamps: this.compared(full, path, files, known) };
   }
 
-  private compared(full: string, path: string, files: readonly string[], known: ListedDirectory | undefined): readonly number[] {
-    this.moved = true;
-    const stamps: number[] = [];
-    const before = new Map((known?.files ?? []).map((name, at) => [name, at * 3]));
-    for (const name of files) {
-      const [size, written, changed] = this.stampOf(`${full}/${name}`);
-      stamps.push(size, written, changed);
-      const from = before.get(name) ?? -1;
-      const old = known?.stamps ?? [];
-      const isSame = from >= 0 && changed >= 0 && old[from] === size && old[from + 1] === written && old[from + 2] === changed;
-      if (!isSame) this.fresh.push(path === '' ? name : `${path}/${name}`);
+  /** Stamps of the files; the known list itself where none has changed. */
+  private compared(full: string, path: string, files: readonly string[], known: ListedDirectory | undefined): ArrayLike<number> {
+    const isSameFiles = known?.files === files;
+    const before = isSameFiles ? null : new Map((known?.files ?? []).map((name, at) => [name, at * 3]));
+    const old = known?.stamps ?? [];
+    let stamps: number[] | null = isSameFiles ? null : [];
+    for (const [at, name] of files.entries()) {
+      const stamp = stampOf(`${full}/${name}`, this.now);
+      const from = before === null ? at * 3 : (before.get(name) ?? -1);
+      const isAsBefore = from >= 0 && isStamp(stamp, old, from);
+      if (!isAsBefore) this.fresh.push(path === '' ? name : `${path}/${name}`);
+      if (before !== null) stamps?.push(...stamp);
+      else if (!isAsBefore) {
+        stamps ??= Array.from(old);
+        stamps.splice(from, 3, ...stamp);
+      }
     }
-    return stamps;
-  }
-
-  private stampOf(path: string): readonly [number, number, number] {
-    const facts = statSync(path, { throwIfNoEntry: false });
-    if (facts === undefined) return [-1, -1, -1];
-    return [facts.size, facts.mtimeMs, this.now - facts.ctimeMs < RACY_MS ? -1 : facts.ctimeMs];
-  }
-
-  private changedAt(path: string): number {
-    try {
-      const { mtimeMs, ctimeMs } = lstatSync(path);
-      return this.now - ctimeMs < RACY_MS ? -1 : mtimeMs + ctimeMs / 4;
-    } catch {
-      return -1;
-    }
+    return stamps ?? old;
   }
 }
+
+const isSameList = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((one, at) => one === b[at]);
 
 function namesIn(directory: string, isRoot: boolean): { readonly files: readonly string[]; readonly directories: readonly string[] } {
   const files: string[] = [];
