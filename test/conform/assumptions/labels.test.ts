@@ -1,25 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Classified } from '../../../src/assumptions/site';
 import { unwatched } from '../../../src/base/progress';
 import { scanDirectory } from '../../../src/worktree/scan-directory';
+import { type Label, labelled, labelsIn } from './label-table';
 
-interface Label {
-  readonly file: string;
-  readonly name: string;
-  readonly symbol: string;
-  readonly occurrence: number;
-  readonly is: string;
-}
-
-const LABELS: readonly Label[] = readFileSync(new URL('labels.tsv', import.meta.url), 'utf8')
-  .split('\n')
-  .filter((line) => line !== '' && !line.startsWith('#'))
-  .map((line) => {
-    const [file = '', name = '', symbol = '', occurrence = '', is = ''] = line.split('\t');
-    return { file, name: name === '-' ? '' : name, symbol, occurrence: Number(occurrence), is };
-  });
-
+const LABELS = labelsIn('labels.tsv');
 const root = process.env['FOLIOSCOPE_LINUX_6_12'] ?? '';
 
 const LABELLED = /^(mm|fs|virt|include|arch\/x86)\//;
@@ -34,8 +19,7 @@ describe.skipIf(root === '')('the classes of sites of Linux 6.12', () => {
     ({ sites, unread } = scan.value);
   }, 300_000);
 
-  const found = ({ file, name, symbol, occurrence }: Label): Classified | undefined =>
-    sites.filter((site) => site.file === file && site.function === name && site.symbol === symbol)[occurrence - 1];
+  const found = (label: Label): Classified | undefined => labelled(sites, label);
 
   it.each([
     ['every kind', /./],
