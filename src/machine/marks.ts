@@ -181,6 +181,7 @@ export function dropMark(cpu: Cpu, marks: SavedState[], index: number): void {
     } else {
       journal.frames.push(frame);
       journal.copies.push(state.journal.copies[at]!);
+      journal.versions.push(state.journal.versions[at]!);
     }
   });
   for (const number of state.journal.entries) journal.entries.push(number);

@@ -24,6 +24,8 @@ const NO_TAG = 1;
 export interface MemoryJournal {
   frames: number[];
   copies: Uint8Array[];
+  /** Versions of the frames as they were. */
+  versions: number[];
   /** Five numbers a change: page low, page high, old frame (-1: none), old meta. */
   entries: number[];
 }
@@ -45,6 +47,9 @@ export interface Memory {
   /** The last epoch in which a frame was copied or made. */
   copied: Int32Array;
   epoch: number;
+  /** By frame: equal where it holds the same, for a frame that was not written in this epoch. */
+  version: Float64Array;
+  lastVersion: number;
   /** Frames that no page shows; may name one that has come into use again. */
   readonly free: number[];
   isFree: Uint8Array;
@@ -55,7 +60,7 @@ export interface Memory {
   readonly spareCopies: Uint8Array[];
 }
 
-export const emptyJournal = (): MemoryJournal => ({ frames: [], copies: [], entries: [] });
+export const emptyJournal = (): MemoryJournal => ({ frames: [], copies: [], versions: [], entries: [] });
 
 export function createMemory(bytes: number): Memory {
   const buffer = new ArrayBuffer(FIRST_FRAMES * FRAME_BYTES);
@@ -72,6 +77,8 @@ export function createMemory(bytes: number): Memory {
     refs: new Uint16Array(FIRST_FRAMES),
     copied: new Int32Array(FIRST_FRAMES),
     epoch: 0,
+    version: new Float64Array(FIRST_FRAMES),
+    lastVersion: 0,
     free: [],
     isFree: new Uint8Array(FIRST_FRAMES),
     journal: null,
@@ -118,6 +125,7 @@ export function takeFrame(memory: Memory): number {
     memory.isFree[known] = 0;
     if (memory.refs[known] === 0) {
       memory.copied[known] = memory.epoch;
+      memory.version[known] = ++memory.lastVersion;
       return known;
     }
   }
@@ -128,6 +136,7 @@ export function takeFrame(memory: Memory): number {
   }
   if ((memory.frames + 1) * FRAME_BYTES > memory.u8.length) growFrames(memory);
   memory.copied[memory.frames] = memory.epoch;
+  memory.version[memory.frames] = ++memory.lastVersion;
   return memory.frames++;
 }
 
@@ -140,11 +149,12 @@ function growFrames(memory: Memory): void {
   memory.u16 = new Uint16Array(bytes.buffer);
   memory.shadow = grown(new Uint8Array(frames * SHADOW_BYTES), memory.shadow);
   memory.refs = grown(new Uint16Array(frames), memory.refs);
+  memory.version = grown(new Float64Array(frames), memory.version);
   memory.copied = grown(new Int32Array(frames), memory.copied);
   memory.isFree = grown(new Uint8Array(frames), memory.isFree);
 }
 
-function grown<T extends Uint8Array | Uint16Array | Int32Array>(to: T, from: T): T {
+function grown<T extends Uint8Array | Uint16Array | Int32Array | Float64Array>(to: T, from: T): T {
   to.set(from);
   return to;
 }
@@ -165,12 +175,15 @@ export function keepFrame(memory: Memory, frame: number): void {
   if (memory.copied[frame] === memory.epoch) return;
   memory.copied[frame] = memory.epoch;
   const { journal } = memory;
+  const before = memory.version[frame]!;
+  memory.version[frame] = ++memory.lastVersion;
   if (journal === null) return;
   const copy = memory.spareCopies.pop() ?? new Uint8Array(COPY_BYTES);
   copy.set(memory.u8.subarray(frame * FRAME_BYTES, (frame + 1) * FRAME_BYTES));
   copy.set(memory.shadow.subarray(frame * SHADOW_BYTES, (frame + 1) * SHADOW_BYTES), FRAME_BYTES);
   journal.frames.push(frame);
   journal.copies.push(copy);
+  journal.versions.push(before);
   memory.journalBytes += COPY_BYTES;
 }
 
@@ -229,9 +242,11 @@ export function undo(memory: Memory, journal: MemoryJournal): void {
     const copy = journal.copies[index]!;
     memory.u8.set(copy.subarray(0, FRAME_BYTES), frame * FRAME_BYTES);
     memory.shadow.set(copy.subarray(FRAME_BYTES), frame * SHADOW_BYTES);
+    memory.version[frame] = journal.versions[index]!;
     spareCopy(memory, copy);
   });
   journal.copies.length = 0;
+  journal.versions.length = 0;
   journal.frames.length = 0;
   memory.journal = kept;
 }

@@ -48,6 +48,8 @@ export interface Objects {
   /** In order of address, which is the order of allocation. */
   readonly heap: SimulatedObject[];
   nextHeap: Address;
+  /** By window of the heap: place in `heap` of the object that begins in it or before. */
+  readonly windows: number[];
   readonly regions: SimulatedObject[];
   readonly globals: readonly SimulatedObject[];
   readonly globalByName: ReadonlyMap<string, SimulatedObject>;
@@ -65,6 +67,7 @@ export function createObjects(program: Program): Objects {
   return {
     heap: [],
     nextHeap: HEAP,
+    windows: [],
     regions: [],
     globals,
     globalByName: new Map(globals.map((object) => [object.name, object])),
@@ -130,7 +133,10 @@ export function allocateObject(
     freed: null,
     ...UNNAMED,
   };
-  objects.nextHeap += Math.ceil((size + HEAP_GUARD) / HEAP_WINDOW) * HEAP_WINDOW;
+  const windows = Math.ceil((size + HEAP_GUARD) / HEAP_WINDOW);
+  const first = (objects.nextHeap - HEAP) / HEAP_WINDOW;
+  for (let window = 0; window < windows; window++) objects.windows[first + window] = objects.heap.length;
+  objects.nextHeap += windows * HEAP_WINDOW;
   if (objects.nextHeap > HEAP_END) throw new Undecided('The run has used up the addresses of the heap. Take a smaller bound of steps.');
   objects.heap.push(object);
   return object;
@@ -160,7 +166,11 @@ export function addRegion(objects: Objects, at: Address, size: number, name: str
 export function nearestObject(objects: Objects, at: Address): SimulatedObject | null {
   const region = objects.regions.find((each) => at >= each.at && at < each.at + each.size);
   if (region !== undefined) return region;
-  if (at >= HEAP - PAGE_SIZE && at < objects.nextHeap) return nearest(objects.heap, at);
+  if (at >= HEAP - PAGE_SIZE && at < objects.nextHeap) {
+    const { heap, windows } = objects;
+    const place = at < HEAP ? -1 : windows[Math.floor((at - HEAP) / HEAP_WINDOW)]!;
+    return nearer(at, heap[place] ?? null, heap[place + 1] ?? null);
+  }
   if (objects.globals.length === 0) return null;
   const global = nearest(objects.globals, at);
   return global !== null && at >= global.at - PAGE_SIZE && at < global.at + global.size + PAGE_SIZE ? global : null;
@@ -180,8 +190,10 @@ function nearest(sorted: readonly SimulatedObject[], at: Address): SimulatedObje
     if (sorted[middle]!.at <= at) low = middle + 1;
     else high = middle;
   }
-  const before = sorted[low - 1] ?? null;
-  const behind = sorted[low] ?? null;
+  return nearer(at, sorted[low - 1] ?? null, sorted[low] ?? null);
+}
+
+function nearer(at: Address, before: SimulatedObject | null, behind: SimulatedObject | null): SimulatedObject | null {
   if (before === null) return behind;
   if (behind === null || at < before.at + before.size) return before;
   return at - (before.at + before.size) <= behind.at - at ? before : behind;
