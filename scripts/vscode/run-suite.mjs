@@ -86,10 +86,33 @@ async function takeLine(page, suite, counts, level, args) {
     await page.screenshot({ path: join(suite.screenshots, `${wanted[1]}.png`) }).catch((error) => console.error(error.message));
     return;
   }
+  const measured = /^folioscope-thread (begin|end) ?(\d*) ?(.*)$/.exec(text);
+  if (measured) return takeThreadTime(page, measured[1], Number(measured[2]), measured[3]);
   const ended = /^folioscope-counts (\d+) (\d+) (\d+)$/.exec(text);
   if (ended) {
     [counts.passed, counts.failed, counts.skipped] = ended.slice(1).map(Number);
     return;
   }
   if (level === 'error' || level === 'log' || level === 'info' || level === 'warn') console.log(text);
+}
+
+/** Of the page whose thread is measured: its session and what the thread had worked when it began. */
+let measuring;
+
+/** Tells what the main thread of the workbench has worked for each of so many frames; in the server build the webviews are on it too. */
+async function takeThreadTime(page, which, frames, what) {
+  const threadTime = async (devtools) =>
+    (await devtools.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'ThreadTime').value * 1000;
+  if (which === 'begin') {
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send('Performance.enable');
+    measuring = { devtools, before: await threadTime(devtools) };
+    return;
+  }
+  if (!measuring) return;
+  const { devtools, before } = measuring;
+  const worked = (await threadTime(devtools)) - before;
+  await devtools.detach();
+  measuring = undefined;
+  console.log(`${what}: ${(worked / Math.max(1, frames)).toFixed(1)} ms of the main thread a frame, the workbench's work included`);
 }

@@ -4,6 +4,9 @@ import { EXPORT_FORMATS, type FromScenarioPage } from '../protocol/scenario-page
 /** Larger exports are not written. */
 const LONGEST = 200_000_000;
 
+const isListOfNumbers = (lists: unknown): boolean =>
+  Array.isArray(lists) && lists.every((list) => Array.isArray(list) && list.every((one) => typeof one === 'number'));
+
 /** The message, or undefined where it is none that the page posts. */
 export function fromScenarioPage(message: unknown): FromScenarioPage | undefined {
   if (typeof message !== 'object' || message === null) return undefined;
@@ -18,9 +21,9 @@ export function fromScenarioPage(message: unknown): FromScenarioPage | undefined
   const known = ((): boolean => {
     switch (fields['kind']) {
       case 'painted':
-        return isNumber('after');
+        return (fields['what'] === 'page' || fields['what'] === 'memory') && isNumber('at') && isNumber('after');
       case 'ready':
-        return isText('uri');
+        return isText('uri') && isFlag('taken');
       case 'at':
         return (
           isText('scenario') &&
@@ -28,10 +31,12 @@ export function fromScenarioPage(message: unknown): FromScenarioPage | undefined
           isFlag('ended') &&
           isFlag('playing') &&
           isListOf('designs', 'string') &&
+          isListOf('orders', 'number') &&
+          isListOfNumbers(fields['badOrders']) &&
           ['tick', 'total', 'line', 'order', 'troubles', 'failed', 'differences'].every(isNumber)
         );
       case 'frames':
-        return ['frames', 'views', 'longest'].every(isNumber);
+        return isListOf('intervals', 'number') && isNumber('views');
       case 'reveal':
         return Number.isInteger(fields['line']) && (fields['line'] as number) > 0;
       case 'problems':

@@ -4,11 +4,13 @@ import type { ExportFormat, FromScenarioPage, ScenarioCommand, ToScenarioPage } 
 import { followLine } from './followed-line';
 import { saveExport } from './scenario-export';
 import { fromScenarioPage } from './scenario-messages';
-import { simulatorHtml } from './simulator-html';
+import { scenarioHtml } from './scenario-html';
 
 const SCENARIO_VIEW = 'folioscope.scenario';
 /** How long nothing must have been typed before the text is run anew. */
 const SETTLED_MS = 200;
+/** Longer texts are posted once the page is there. */
+const LONGEST_GIVEN = 300_000;
 /** A selection that comes so soon after a change of the text came of typing. */
 const TYPING_MS = 300;
 
@@ -22,9 +24,15 @@ export interface ShownScenario {
   readonly frames: Message<'frames'> | undefined;
   /** Lines of the problems of the text. */
   readonly problems: readonly number[];
-  /** Milliseconds to the first picture: from the command, and from when VS Code had made the frame of the page. */
-  readonly firstPaint: { readonly fromCommand: number; readonly ofPage: number } | undefined;
+  /** Of the page, and of the memory on it. */
+  readonly painted: Readonly<Record<'page' | 'memory', PaintTime | undefined>>;
   readonly exported: Message<'export'> | undefined;
+}
+
+/** Milliseconds from the command, and from when VS Code had made the frame of the page. */
+interface PaintTime {
+  readonly fromCommand: number;
+  readonly ofPage: number;
 }
 
 interface Page {
@@ -38,7 +46,9 @@ interface Page {
   at: Message<'at'> | undefined;
   frames: Message<'frames'> | undefined;
   problems: readonly number[];
-  firstPaint: ShownScenario['firstPaint'];
+  painted: ShownScenario['painted'];
+  /** Version of the text that the HTML brings; -1: none. */
+  given: number;
   exported: Message<'export'> | undefined;
   timer: ReturnType<typeof setTimeout> | undefined;
   changed: number;
@@ -94,9 +104,7 @@ export class ScenarioPages implements vscode.Disposable {
     }
     const beside = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true };
     const panel = vscode.window.createWebviewPanel(SCENARIO_VIEW, titleOf(uri), beside, { retainContextWhenHidden: true });
-    const page = this.adopt(panel, uri, began);
-    page.line = at;
-    page.designs = designs;
+    this.adopt(panel, uri, began, at, designs);
   }
 
   /** Drives the page from the editor. */
@@ -133,7 +141,7 @@ export class ScenarioPages implements vscode.Disposable {
       );
   }
 
-  private adopt(panel: vscode.WebviewPanel, uri: vscode.Uri, opened = Date.now()): Page {
+  private adopt(panel: vscode.WebviewPanel, uri: vscode.Uri, opened = Date.now(), line = 0, designs?: Designs): void {
     const folder = vscode.Uri.joinPath(this.extensionUri, 'dist', 'webview');
     const icon = (theme: string): vscode.Uri => vscode.Uri.joinPath(this.extensionUri, 'media', `tab-${theme}.svg`);
     const page: Page = {
@@ -141,12 +149,13 @@ export class ScenarioPages implements vscode.Disposable {
       uri,
       opened,
       isReady: false,
-      line: 0,
-      designs: undefined,
+      line,
+      designs,
       at: undefined,
       frames: undefined,
       problems: [],
-      firstPaint: undefined,
+      painted: { page: undefined, memory: undefined },
+      given: -1,
       exported: undefined,
       timer: undefined,
       changed: 0,
@@ -164,9 +173,13 @@ export class ScenarioPages implements vscode.Disposable {
       this.line.clear();
       this.setContext();
     });
-    panel.webview.html = simulatorHtml(panel.webview, folder, titleOf(uri), 'scenario-page', 'scenario-worker');
+    const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri.toString());
+    const text = document?.getText();
+    const isShort = document !== undefined && text !== undefined && text.length <= LONGEST_GIVEN;
+    page.given = isShort ? document.version : -1;
+    const load = isShort ? loadOf(uri, text, line, designs) : undefined;
+    panel.webview.html = scenarioHtml(panel.webview, folder, nameOf(uri), load);
     this.setContext();
-    return page;
   }
 
   private setContext(): void {
@@ -188,17 +201,24 @@ export class ScenarioPages implements vscode.Disposable {
     }
     page.line = 0;
     page.designs = undefined;
-    const message: ToScenarioPage = { kind: 'load', uri: uri.toString(), file: nameOf(uri), text, line, ...(designs ? { designs } : {}) };
-    void page.panel.webview.postMessage(message);
+    void page.panel.webview.postMessage(loadOf(uri, text, line, designs));
   }
 
   private async take(page: Page, message: FromScenarioPage): Promise<void> {
     switch (message.kind) {
       case 'ready':
         page.isReady = true;
+        if (message.taken && page.given === versionOf(page.uri)) {
+          page.line = 0;
+          page.designs = undefined;
+          return;
+        }
         return this.send(page);
       case 'painted':
-        page.firstPaint = { fromCommand: Date.now() - page.opened, ofPage: Math.round(message.after) };
+        page.painted = {
+          ...page.painted,
+          [message.what]: { fromCommand: sinceCommand(message.at, page.opened), ofPage: Math.round(message.after) },
+        };
         return;
       case 'at':
         page.at = message;
@@ -239,6 +259,26 @@ export class ScenarioPages implements vscode.Disposable {
     const { Keyboard, Mouse } = vscode.TextEditorSelectionChangeKind;
     if (kind === Keyboard || kind === Mouse) void page.panel.webview.postMessage({ kind: 'line', line: selection.active.line + 1 });
   }
+}
+
+type Load = Extract<ToScenarioPage, { kind: 'load' }>;
+
+const loadOf = (uri: vscode.Uri, text: string, line: number, designs: Designs | undefined): Load => ({
+  kind: 'load',
+  uri: uri.toString(),
+  file: nameOf(uri),
+  text,
+  line,
+  ...(designs ? { designs } : {}),
+});
+
+const versionOf = (uri: vscode.Uri): number | undefined =>
+  vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString())?.version;
+
+/** The page's clock is another machine's where VS Code runs remotely: then the arrival of its message is what is known. */
+function sinceCommand(at: number, opened: number): number {
+  const now = Date.now();
+  return Math.round((at >= opened && at <= now + 50 ? at : now) - opened);
 }
 
 const nameOf = (uri: vscode.Uri): string => uri.path.slice(uri.path.lastIndexOf('/') + 1);

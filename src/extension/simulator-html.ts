@@ -1,15 +1,12 @@
-/** The HTML of the pages with their content policy. */
+/** The HTML of the simulator page with its content policy. */
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 
 /**
  * Nothing may come from anywhere but the extension: scripts by nonce, no inline style, no network. A worker may only start from a blob, which the page
  * makes of the script that it fetches.
- *
- * @param page name of the page's script and style
- * @param worker name of its worker's script
  */
-export function simulatorHtml(webview: vscode.Webview, folder: vscode.Uri, title: string, page = 'page', worker = 'worker'): string {
+export function simulatorHtml(webview: vscode.Webview, folder: vscode.Uri, title: string): string {
   const nonce = randomBytes(16).toString('base64');
   const address = (name: string): string => attribute(webview.asWebviewUri(vscode.Uri.joinPath(folder, name)).toString());
   const policy = [
@@ -28,12 +25,13 @@ export function simulatorHtml(webview: vscode.Webview, folder: vscode.Uri, title
 <meta http-equiv="Content-Security-Policy" content="${attribute(policy)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${attribute(title)}</title>
-<link rel="stylesheet" href="${address(`${page}.css`)}">
+<link rel="stylesheet" href="${address('page.css')}">
 </head>
-<body data-worker="${address(`${worker}.js`)}">
-<script nonce="${nonce}" src="${address(`${page}.js`)}"></script>
+<body data-worker="${address('worker.js')}">
+<script nonce="${nonce}" src="${address('page.js')}"></script>
 </body>
 </html>`;
 }
 
-const attribute = (text: string): string => text.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+export const attribute = (text: string): string =>
+  text.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;').replace(/>/g, '&gt;');

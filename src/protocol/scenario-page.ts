@@ -1,5 +1,5 @@
 /** Messages between the extension and the page of the memory model, and between the page and its own worker; what a view of a played scenario holds. */
-import type { ClaimLabel, FolioReferences, ModelEvent, Violation } from '../model/host/host-model';
+import type { ClaimLabel, FolioReferences, ModelEvent } from '../model/host/host-model';
 import type { DesignId } from '../model/host/operation';
 
 /** A design that is played, and why it is not where its host cannot be made. */
@@ -16,6 +16,27 @@ export interface OfferedScenario {
   readonly line: number;
   readonly lastLine: number;
   readonly designs: readonly DesignId[];
+}
+
+/** A `parallel` of the scenario that is played. */
+export interface PlayedParallel {
+  readonly line: number;
+  /** *Shape* numbers of the branches whose next step comes, from 0. Those that can be played. */
+  readonly orders: readonly (readonly number[])[];
+  /** All that there are. */
+  readonly all: number;
+  /** Number of the one that is played. */
+  readonly chosen: number;
+}
+
+/** What one order of a `parallel` brings in one design. */
+export interface OrderVerdict {
+  /** Number of the block in the scenario. */
+  readonly block: number;
+  readonly order: number;
+  readonly design: DesignId;
+  /** Invariants that it violates, and expectations that it does not meet. */
+  readonly troubles: readonly string[];
 }
 
 /** What cannot be read in the text, or cannot be run. */
@@ -157,7 +178,8 @@ export interface EventWindow {
   readonly design: DesignId;
   readonly total: number;
   readonly events: readonly ModelEvent[];
-  readonly violations: readonly Violation[];
+  /** Of each event: line of its step, the branch of a `parallel` that did it, from 1 (0 outside of one), and the step of the run. */
+  readonly places: readonly { readonly line: number; readonly branch: number; readonly tick: number }[];
 }
 
 export type SeekAim = 'end' | 'violation' | 'failure';
@@ -176,9 +198,13 @@ export type ToScenarioWorker =
       readonly scenario: string;
       /** Those of the scenario where it is empty. */
       readonly designs: readonly DesignId[];
+      /** Of each `parallel` of the scenario; the first where it is left out or not there. */
+      readonly orders: readonly number[];
       /** Step to go to. */
       readonly tick: number;
     }
+  /** Plays a block in another order, and goes to a step. `toTrouble`: on to the first thing that goes wrong in the block. */
+  | { readonly kind: 'order'; readonly block: number; readonly order: number; readonly toTrouble: boolean }
   | { readonly kind: 'view'; readonly id: number; readonly request: ViewRequest }
   | { readonly kind: 'step' }
   | { readonly kind: 'step-back' }
@@ -199,6 +225,9 @@ export type FromScenarioWorker =
       /** Index in `scenarios`; -1: none of them can be played. */
       readonly chosen: number;
       readonly designs: readonly PlayedDesign[];
+      readonly parallels: readonly PlayedParallel[];
+      /** What each design is, in words. */
+      readonly titles: Readonly<Record<DesignId, string>>;
       readonly problems: readonly ShownProblem[];
       readonly problemsInAll: number;
     }
@@ -206,12 +235,29 @@ export type FromScenarioWorker =
   /** Something has changed, and nobody has seen it yet. `busy`: more will come by itself. */
   | { readonly kind: 'moved'; readonly tick: number; readonly busy: '' | 'playing' | 'seeking' }
   | { readonly kind: 'series'; readonly series: readonly ValueSeries[] }
+  /** Another order is played. */
+  | { readonly kind: 'ordered'; readonly parallels: readonly PlayedParallel[] }
+  /** What the orders of the blocks bring. `all`: each of them was tried. */
+  | { readonly kind: 'surveyed'; readonly verdicts: readonly OrderVerdict[]; readonly all: boolean }
   | { readonly kind: 'events'; readonly window: EventWindow }
   | { readonly kind: 'report'; readonly format: RunFormat; readonly text: string }
   | { readonly kind: 'problem'; readonly text: string };
 
 export type ScenarioCommand =
-  'play' | 'pause' | 'step' | 'step-back' | 'to-start' | 'to-end' | 'next-violation' | 'zoom-in' | 'zoom-out' | 'zoom-page' | 'zoom-fit';
+  | 'play'
+  | 'pause'
+  | 'step'
+  | 'step-back'
+  | 'to-start'
+  | 'to-end'
+  | 'next-violation'
+  | 'next-order'
+  | 'previous-order'
+  | 'bad-order'
+  | 'zoom-in'
+  | 'zoom-out'
+  | 'zoom-page'
+  | 'zoom-fit';
 
 /** Extension → page. */
 export type ToScenarioPage =
@@ -233,9 +279,10 @@ export type ToScenarioPage =
 
 /** Page → extension. */
 export type FromScenarioPage =
-  | { readonly kind: 'ready'; readonly uri: string }
-  /** The first picture was painted, so many milliseconds after the page's own content was there. */
-  | { readonly kind: 'painted'; readonly after: number }
+  /** `taken`: the text that came with the page itself is played already. */
+  | { readonly kind: 'ready'; readonly uri: string; readonly taken: boolean }
+  /** The page was painted first, or the first state of the memory: when, as `Date.now()`, and so many milliseconds after the page's frame was there. */
+  | { readonly kind: 'painted'; readonly what: 'page' | 'memory'; readonly at: number; readonly after: number }
   | {
       readonly kind: 'at';
       readonly scenario: string;
@@ -251,9 +298,13 @@ export type FromScenarioPage =
       readonly troubles: number;
       readonly failed: number;
       readonly differences: number;
+      /** Number of the order of each `parallel` that is played. */
+      readonly orders: readonly number[];
+      /** Orders of it in which something goes wrong, as far as they were tried. */
+      readonly badOrders: readonly (readonly number[])[];
     }
-  /** Frames a second over the last second of playing, and views that came in it. */
-  | { readonly kind: 'frames'; readonly frames: number; readonly views: number; readonly longest: number }
+  /** Milliseconds from each frame to the next over the last second of playing, and views that came in it. */
+  | { readonly kind: 'frames'; readonly intervals: readonly number[]; readonly views: number }
   | { readonly kind: 'reveal'; readonly line: number }
   | { readonly kind: 'problems'; readonly lines: readonly number[] }
   /** `base64`: the content is bytes. */

@@ -1,5 +1,17 @@
 /** The orders in which the steps of several branches can follow each other. */
 
+/** Orders of a `parallel` that are run. */
+const MOST_ORDERS = 1_000;
+/** Steps of all of these orders together. */
+const MOST_ORDERED = 1_000_000;
+
+/** The orders of a block that are run, and how many there are in all. */
+export function ordersRun(branches: readonly (readonly unknown[])[]): ReturnType<typeof ordersOf> {
+  const lengths = branches.map(({ length }) => length);
+  const steps = lengths.reduce((sum, each) => sum + each, 0);
+  return ordersOf(lengths, Math.max(1, Math.min(MOST_ORDERS, Math.floor(MOST_ORDERED / steps))));
+}
+
 /**
  * @param lengths steps of each branch
  * @returns *Shape* each order as the numbers of the branches whose next step comes; the first is one branch after the other.

@@ -9,16 +9,12 @@ import type { GmemScenario, OperationStep, ParallelStep, RandomStep, Step } from
 import { SWITCHES } from '../scenario/gmem/vocabulary';
 import { ExpectationLedger } from './run-gmem-expectations';
 import { moved } from './run-gmem-moving';
-import { ordersOf } from './run-gmem-orders';
+import { ordersRun } from './run-gmem-orders';
 import type { DesignRun, StepRun } from './run-gmem-report';
 import { MetricSamples, ViolationSet } from './run-gmem-samples';
 
 /** More operations than this are not done, whatever orders and repetitions ask for. */
 const MOST_OPERATIONS = 2_000_000;
-/** Orders of a `parallel` that are run. */
-const MOST_ORDERS = 1_000;
-/** Steps of all of these orders together. */
-const MOST_ORDERED = 1_000_000;
 /** Operations between two looks at whether somebody has cancelled. */
 const BETWEEN_LOOKS = 256;
 
@@ -171,10 +167,7 @@ class GmemRun {
 
   /** Every order is tried; the run goes on from the first, in which one branch follows the other. */
   private parallel(step: ParallelStep): void {
-    const { orders, all } = ordersOf(
-      step.branches.map((each) => each.length),
-      Math.max(1, Math.min(MOST_ORDERS, Math.floor(MOST_ORDERED / step.branches.flat().length))),
-    );
+    const { orders, all } = ordersRun(step.branches);
     const before = this.model.mark();
     const wasTrying = this.isTrying;
     for (const order of [...orders.slice(1), orders[0] ?? []]) {

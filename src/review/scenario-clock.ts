@@ -10,14 +10,26 @@ type Frame =
   | { readonly kind: 'list'; readonly steps: readonly Step[]; at: number; readonly turn: number }
   | { readonly kind: 'repeat'; readonly step: RepeatStep; turn: number }
   | { readonly kind: 'random'; readonly step: RandomStep; turn: number; state: number }
-  | { readonly kind: 'parallel'; readonly step: ParallelStep; turn: number };
+  | {
+      readonly kind: 'parallel';
+      readonly step: ParallelStep;
+      /** Numbers of the branches whose next step comes. */
+      readonly order: readonly number[];
+      turn: number;
+      /** Steps done of each branch. */
+      done: readonly number[];
+    };
 
 export type ClockMark = readonly Frame[];
 
 export class ScenarioClock {
   private frames: Frame[];
 
-  constructor(steps: readonly Step[]) {
+  /** @param orderOf the order of a block that is entered */
+  constructor(
+    steps: readonly Step[],
+    private readonly orderOf: (step: ParallelStep) => readonly number[],
+  ) {
     this.frames = [{ kind: 'list', steps, at: 0, turn: 0 }];
   }
 
@@ -29,7 +41,7 @@ export class ScenarioClock {
     this.frames = mark.map((frame) => ({ ...frame }));
   }
 
-  /** Null at the end. Of the orders of a `parallel` it takes the first: one branch after the other. */
+  /** Null at the end. */
   next(): Next | null {
     for (let top = this.frames.at(-1); top !== undefined; top = this.frames.at(-1)) {
       if (top.kind === 'list') {
@@ -40,7 +52,7 @@ export class ScenarioClock {
         }
         top.at += 1;
         if (step.kind === 'operation') return { kind: 'operation', step, turn: top.turn };
-        this.frames.push(frameOf(step));
+        this.frames.push(this.frameOf(step));
         continue;
       }
       const inner = innerOf(top);
@@ -67,15 +79,22 @@ export class ScenarioClock {
   turns(): readonly string[] {
     return this.frames.flatMap((frame) => {
       if (frame.kind === 'list') return [];
-      if (frame.kind === 'parallel') return [`branch ${frame.turn} of ${frame.step.branches.length}`];
+      if (frame.kind === 'parallel') return [`branch ${(frame.order[frame.turn - 1] ?? 0) + 1} of ${frame.step.branches.length}`];
       return [`turn ${frame.turn.toLocaleString('en-US')} of ${frame.step.times.toLocaleString('en-US')}`];
     });
   }
-}
 
-function frameOf(step: Exclude<Step, OperationStep>): Frame {
-  if (step.kind === 'repeat') return { kind: 'repeat', step, turn: 0 };
-  return step.kind === 'random' ? { kind: 'random', step, turn: 0, state: step.seed >>> 0 } : { kind: 'parallel', step, turn: 0 };
+  /** Of the outermost `parallel` around the place: its branch whose step was the last; -1 outside of all. */
+  branch(): number {
+    for (const frame of this.frames) if (frame.kind === 'parallel') return frame.order[frame.turn - 1] ?? -1;
+    return -1;
+  }
+
+  private frameOf(step: Exclude<Step, OperationStep>): Frame {
+    if (step.kind === 'repeat') return { kind: 'repeat', step, turn: 0 };
+    if (step.kind === 'random') return { kind: 'random', step, turn: 0, state: step.seed >>> 0 };
+    return { kind: 'parallel', step, order: this.orderOf(step), turn: 0, done: step.branches.map(() => 0) };
+  }
 }
 
 /** The list of the next turn, or null where the block has ended. A block without operations ends at once, however often it repeats. */
@@ -83,10 +102,12 @@ function innerOf(frame: Exclude<Frame, { kind: 'list' }>): Frame | null {
   if (!hasOperation(frame.step)) return null;
   const { turn } = frame;
   if (frame.kind === 'parallel') {
-    const branch = frame.step.branches[turn];
+    const branch = frame.order[turn];
     if (branch === undefined) return null;
+    const step = frame.step.branches[branch]?.[frame.done[branch] ?? 0];
     frame.turn += 1;
-    return { kind: 'list', steps: branch, at: 0, turn: 0 };
+    frame.done = frame.done.map((count, at) => count + (at === branch ? 1 : 0));
+    return { kind: 'list', steps: step === undefined ? [] : [step], at: 0, turn: 0 };
   }
   if (turn >= frame.step.times) return null;
   frame.turn += 1;

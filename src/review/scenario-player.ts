@@ -8,6 +8,7 @@ import type {
   DesignView,
   EventWindow,
   PlayedDesign,
+  PlayedParallel,
   ScenarioView,
   SeekAim,
   SeenTrouble,
@@ -17,11 +18,14 @@ import type {
 } from '../protocol/scenario-page';
 import { operationText } from '../scenario/gmem/print-gmem';
 import type { GmemScenario, OperationStep } from '../scenario/gmem/scenario';
-import { SWITCHES } from '../scenario/gmem/vocabulary';
 import { moved } from './run-gmem-moving';
 import { COLOURINGS, extentAt, fileRuns, poolAmounts, poolRuns, sectionsOf } from './scenario-map';
 import { factsOf } from './scenario-facts';
 import { operationsOf, ScenarioClock, type ClockMark } from './scenario-clock';
+import { answerOf, checkedAnswer, modelFor, NOT_YET } from './scenario-model';
+import { KeptMarks } from './scenario-marks';
+import { linesOf, orderChosen, orderedBlocks, type OrderedBlock } from './scenario-orders';
+import { StepPlaces } from './scenario-places';
 import { SeenTroubles } from './scenario-troubles';
 import { ValueNames, ValueSamples } from './scenario-values';
 
@@ -29,11 +33,10 @@ import { ValueNames, ValueSamples } from './scenario-values';
 export const MOST_DESIGNS = 5;
 /** A scenario is cut here, as its runner cuts it. */
 const MOST_STEPS = 2_000_000;
-/** States that are kept over the whole run, and as many on the way to the step that was last gone to. */
-const MOST_MARKS = 64;
 
 export interface ScenarioPlayer {
   readonly designs: readonly PlayedDesign[];
+  readonly parallels: readonly PlayedParallel[];
   /** Steps done. */
   tick(): number;
   /** Steps of the whole; null where chance decides. */
@@ -47,6 +50,8 @@ export interface ScenarioPlayer {
   aimAtLine(line: number): void;
   /** Begins to go on to the next step that has something of the kind. */
   aimFor(aim: SeekAim): void;
+  /** Begins to go on to the next step of a `parallel` in which something goes wrong. */
+  aimForTroubleIn(block: number): void;
   /** Goes on to what was aimed at by so many steps at most. True when it is there. */
   advance(steps: number): boolean;
   view(request: ViewRequest): ScenarioView;
@@ -61,6 +66,7 @@ interface Lane {
   readonly design: DesignId;
   readonly model: HostModel;
   readonly samples: ValueSamples;
+  readonly places: StepPlaces;
   answer: StepAnswer;
   /** Extents of files as of this step, by file; filled as they are looked at. */
   extents: Map<string, readonly FileExtent[]>;
@@ -83,15 +89,20 @@ interface LastStep {
 type Aim =
   | { readonly kind: 'tick'; readonly tick: number }
   | { readonly kind: 'line'; readonly line: number }
+  | { readonly kind: 'trouble'; readonly from: number; readonly lines: ReadonlySet<number> }
   | { readonly kind: SeekAim; readonly from: number };
 
-const NOT_YET: StepAnswer = { kind: 'none', text: '', pages: 0 };
 const PASSED_OVER: StepAnswer = { kind: 'passed-over', text: 'not for this design', pages: 0 };
 
-/** Fails `scenario/no-design` where none of the designs can be made; a design that cannot be made beside others is told as such. */
+/**
+ * @param orders of each `parallel`, as `orderedBlocks` numbers them
+ *
+ * *Fails* `scenario/no-design` where none of the designs can be made; a design that cannot be made beside others is told as such.
+ */
 export function createScenarioPlayer(
   scenario: GmemScenario,
   wanted: readonly DesignId[],
+  orders: readonly number[] = [],
   create: CreateHostModel = createHostModel,
 ): Outcome<ScenarioPlayer> {
   const chosen = (wanted.length > 0 ? wanted : scenario.designs).slice(0, MOST_DESIGNS);
@@ -99,33 +110,28 @@ export function createScenarioPlayer(
   const designs: PlayedDesign[] = [];
   const lanes: Lane[] = [];
   for (const design of chosen) {
-    const { host, vms, switches } = scenario;
-    const own = switches.filter((each) =>
-      each.designs.length === 0 ? (SWITCHES[each.name]?.designs.includes(design) ?? false) : each.designs.includes(design),
-    );
-    const made = create({ host, design, vms, switches: own, seed: 1 });
+    const made = modelFor(scenario, design, create);
     if (made.kind === 'cancelled') return cancelled;
     const problem = made.kind === 'refused' ? `${made.refusal.met} ${made.refusal.means} ${made.refusal.todo}` : '';
     designs.push({ design, problem });
     if (made.kind !== 'done') continue;
     const model = made.value;
-    lanes.push({ design, model, samples: new ValueSamples(design, model, names), answer: NOT_YET, extents: new Map() });
+    const samples = new ValueSamples(design, model, names);
+    lanes.push({ design, model, samples, places: new StepPlaces(), answer: NOT_YET, extents: new Map() });
   }
   const why = designs.map(({ design, problem }) => `${design}: ${problem}`).join(' ');
   return lanes.length === 0
     ? refused('scenario/no-design', why, 'No design can run the scenario.', 'Correct its host or its switches.')
-    : done(new Player(scenario, designs, lanes, names));
+    : done(new Player(scenario, designs, lanes, names, orders));
 }
 
 class Player implements ScenarioPlayer {
+  readonly parallels: readonly PlayedParallel[];
   readonly total: number | null;
   private readonly clock: ScenarioClock;
   private readonly troubles: SeenTroubles;
-  /** Sorted by step; the first is the start. */
-  private marks: PlayerMark[];
-  private near: PlayerMark[] = [];
-  private distance = 1;
-  private nearDistance = 0;
+  private readonly blocks: readonly OrderedBlock[];
+  private readonly marks: KeptMarks<PlayerMark>;
   private now = 0;
   private known = 0;
   private isAtEnd = false;
@@ -140,14 +146,21 @@ class Player implements ScenarioPlayer {
     readonly designs: readonly PlayedDesign[],
     private readonly lanes: readonly Lane[],
     private readonly valueNames: ValueNames,
+    chosen: readonly number[],
   ) {
+    const blocks = orderedBlocks(scenario.steps);
+    this.blocks = blocks;
+    this.parallels = blocks.map(({ step, orders, all }, at) => {
+      const order = chosen[at] ?? 0;
+      return { line: step.span.line, orders, all, chosen: order < orders.length ? order : 0 };
+    });
     const total = operationsOf(scenario);
     this.total = total === null ? null : Math.min(total, MOST_STEPS);
-    this.clock = new ScenarioClock(scenario.steps);
+    this.clock = new ScenarioClock(scenario.steps, (step) => orderChosen(blocks, chosen, step));
     this.troubles = new SeenTroubles();
     for (const { samples } of lanes) samples.at(0, false);
     this.isAtEnd = this.total === 0;
-    this.marks = [this.mark()];
+    this.marks = new KeptMarks(this.mark());
   }
 
   tick(): number {
@@ -182,27 +195,31 @@ class Player implements ScenarioPlayer {
   aimAt(tick: number): void {
     const target = Math.max(0, Math.min(Math.floor(tick), this.total ?? MOST_STEPS));
     this.aim = { kind: 'tick', tick: target };
-    const from = this.markBefore(target);
+    const from = this.marks.before(target);
     // The state at hand may be nearer than any that was kept.
     if (target < this.now || from.tick > this.now) this.restore(from);
-    this.nearDistance = Math.max(1, Math.ceil((target - this.now) / MOST_MARKS));
-    this.near = this.near.filter(({ tick: each }) => Math.abs(each - target) <= this.distance * 2);
+    this.marks.aim(this.now, target);
   }
 
   aimAtLine(line: number): void {
-    this.restore(this.marks[0]!);
-    this.nearDistance = 0;
+    this.restore(this.marks.first);
+    this.marks.arrived();
     this.aim = { kind: 'line', line };
   }
 
   aimFor(aim: SeekAim): void {
     const seen = this.troubles.all.find(({ kind, tick }) => tick > this.now && kind === kindOf(aim));
     if (seen !== undefined) return this.aimAt(seen.tick);
-    this.nearDistance = 0;
+    this.marks.arrived();
     this.aim = { kind: aim, from: this.now };
     // What is known has none: it is passed without a look.
-    const furthest = this.markBefore(this.known);
+    const furthest = this.marks.before(this.known);
     if (furthest.tick > this.now) this.restore(furthest);
+  }
+
+  aimForTroubleIn(block: number): void {
+    this.marks.arrived();
+    this.aim = { kind: 'trouble', from: this.now, lines: new Set(linesOf(this.blocks[block]?.step)) };
   }
 
   advance(steps: number): boolean {
@@ -210,7 +227,7 @@ class Player implements ScenarioPlayer {
       const { aim } = this;
       if (aim === null || this.isAtEnd || this.isThere(aim)) {
         this.aim = null;
-        this.nearDistance = 0;
+        this.marks.arrived();
         return true;
       }
       if (budget <= 0) return false;
@@ -260,9 +277,10 @@ class Player implements ScenarioPlayer {
   }
 
   events(design: DesignId, most: number): EventWindow {
-    const model = this.lanes.find((lane) => lane.design === design)?.model;
-    const events = model?.events() ?? [];
-    return { design, total: events.length, events: events.slice(Math.max(0, events.length - most)), violations: model?.violations() ?? [] };
+    const lane = this.lanes.find((one) => one.design === design);
+    const all = lane?.model.events() ?? [];
+    const events = all.slice(Math.max(0, all.length - most));
+    return { design, total: all.length, events, places: events.map(({ step }) => lane!.places.of(step)) };
   }
 
   private operation(step: OperationStep, turn: number): void {
@@ -274,14 +292,12 @@ class Player implements ScenarioPlayer {
         lane.answer = PASSED_OVER;
         continue;
       }
+      const before = lane.model.steps();
       const outcome = lane.model.apply(operation);
       lane.answer = answerOf(outcome);
       if (!isNew) continue;
-      const answer = {
-        result: outcome.kind === 'done' ? outcome.value : null,
-        refusal: outcome.kind === 'refused' ? outcome.refusal.met : null,
-      };
-      this.troubles.check(lane, step, answer, this.now + 1);
+      if (lane.model.steps() > before) lane.places.add({ line: step.span.line, branch: this.clock.branch() + 1, tick: this.now + 1 });
+      this.troubles.check(lane, step, checkedAnswer(outcome), this.now + 1);
       if (outcome.kind === 'refused') this.troubles.refused(lane.design, step.span.line, outcome.refusal.met, this.now + 1);
     }
     if (operation.kind === 'create') this.files.set(operation.file, Math.ceil(operation.size / 4096));
@@ -290,7 +306,7 @@ class Player implements ScenarioPlayer {
     this.nextLine = null;
     if (isNew) this.noteNew(step.span.line);
     if (this.now >= MOST_STEPS) this.isAtEnd = true;
-    this.keepMark();
+    if (!this.isAtEnd) this.marks.keep(this.now, () => this.mark());
   }
 
   private noteNew(line: number): void {
@@ -328,11 +344,9 @@ class Player implements ScenarioPlayer {
   private isThere(aim: Aim): boolean {
     if (aim.kind === 'tick') return this.now >= aim.tick;
     if (aim.kind === 'line') return this.last.line === aim.line;
-    return (
-      aim.kind !== 'end' &&
-      this.now > aim.from &&
-      this.troubles.all.some((each) => each.tick === this.now && each.kind === kindOf(aim.kind))
-    );
+    const seen = this.troubles.all.filter(({ tick }) => tick === this.now && tick > aim.from);
+    if (aim.kind === 'trouble') return seen.some(({ line }) => aim.lines.has(line));
+    return aim.kind !== 'end' && seen.some(({ kind }) => kind === kindOf(aim.kind));
   }
 
   private extentsOf(lane: Lane, file: string): readonly FileExtent[] {
@@ -371,36 +385,6 @@ class Player implements ScenarioPlayer {
     this.isAtEnd = this.total !== null && this.now >= this.total;
     this.nextLine = null;
   }
-
-  private keepMark(): void {
-    if (this.isAtEnd) return;
-    if (this.now % this.distance === 0 && this.now > this.marks.at(-1)!.tick) {
-      this.marks.push(this.mark());
-      if (this.marks.length < MOST_MARKS) return;
-      this.distance *= 2;
-      this.marks = this.marks.filter(({ tick }) => tick % this.distance === 0);
-      return;
-    }
-    if (this.nearDistance === 0 || this.now % this.nearDistance !== 0 || this.near.some(({ tick }) => tick === this.now)) return;
-    this.near.push(this.mark());
-    if (this.near.length > MOST_MARKS * 2) this.near.shift();
-  }
-
-  /** The last state at or before a step that was kept. */
-  private markBefore(tick: number): PlayerMark {
-    let best = this.marks[0]!;
-    for (const each of [...this.marks, ...this.near]) if (each.tick <= tick && each.tick > best.tick) best = each;
-    return best;
-  }
 }
 
 const kindOf = (aim: SeekAim): SeenTrouble['kind'] | null => (aim === 'violation' ? 'violation' : aim === 'failure' ? 'expectation' : null);
-
-function answerOf(outcome: ReturnType<HostModel['apply']>): StepAnswer {
-  if (outcome.kind === 'refused') return { kind: 'refused', text: outcome.refusal.met, pages: 0 };
-  if (outcome.kind === 'cancelled') return NOT_YET;
-  const { error, errorOffset, pages, meanwhile } = outcome.value;
-  const own = error === null ? 'ok' : errorOffset < 0 ? error : `${error} at ${errorOffset}`;
-  const also = meanwhile === undefined ? '' : `, meanwhile ${meanwhile.error ?? 'ok'}`;
-  return { kind: error === null ? 'ok' : 'error', text: own + also, pages };
-}

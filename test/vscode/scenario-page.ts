@@ -50,6 +50,24 @@ const LARGE = `scenario "A host of 1 TiB"
     convert gmem0 page 130000000 to private
 `;
 
+const PARALLEL = `scenario "Either comes first"
+  designs B C
+  vm td type plain
+  process vmm
+
+  create gmem0 for td size 1GiB
+  bind gmem0 to td gpa 0 offset 0 size 1GiB
+  convert gmem0 all to shared
+  mmap vmm gmem0 all
+  parallel
+    branch
+      host-fault vmm gmem0 page 0 write
+    branch
+      punch gmem0 [0, 1GiB)
+      convert gmem0 page 9 to private
+        expect state gmem0 [0, 4KiB) block empty
+`;
+
 export function scenarioPage(): void {
   describe('scenarios of the memory model', () => {
     let api: FolioscopeApi;
@@ -84,20 +102,27 @@ export function scenarioPage(): void {
     });
 
     it(`opens beside the text, and has painted within ${MOST_PAINT} ms of its beginning`, async () => {
-      // From the command on VS Code makes the frame, which takes it up to a second in its server build; then the time is the page's.
-      const paints: NonNullable<ShownScenario['firstPaint']>[] = [];
-      for (let times = 0; times < 3; times += 1) {
+      // From the command on VS Code makes the frame of the page, and its service worker; then the time is the page's.
+      const paints: ShownScenario['painted'][] = [];
+      for (const times of ['first opening', 'again', 'again', 'again']) {
         await closeEditors();
         await eventually('the page is closed', () => shown() === undefined);
-        await pause(500);
-        document = await open(SHARING);
-        const paint = await eventually('the first picture', () => shown()?.firstPaint);
-        console.log(`scenario page: first paint ${paint.fromCommand} ms after the command, ${paint.ofPage} ms after the page began`);
-        paints.push(paint);
+        document = await vscode.workspace.openTextDocument({ language: 'gmem', content: SHARING });
+        await vscode.window.showTextDocument(document, vscode.ViewColumn.One);
+        // A reviewer's text stands there already.
+        await pause(1500);
+        await run('run', document.uri, 3);
+        const { page, memory } = await eventually('the memory is seen', () =>
+          shown()?.painted.memory && shown()!.painted.page ? shown()!.painted : undefined,
+        );
+        console.log(
+          `scenario page, ${times}: first paint ${page!.fromCommand} ms after the command (${page!.ofPage} ms after its frame was there), the memory ${memory!.fromCommand} ms (${memory!.ofPage} ms)`,
+        );
+        paints.push({ page, memory });
         await at(0);
       }
       assert.deepEqual(shown()!.at!.designs, ['A', 'C', 'D']);
-      const best = Math.min(...paints.map(({ ofPage }) => ofPage));
+      const best = Math.min(...paints.map(({ page }) => page!.ofPage));
       assert.ok(best < MOST_PAINT, `the first picture took ${best} ms of the page at best`);
     });
 
@@ -194,7 +219,30 @@ export function scenarioPage(): void {
       }
     });
 
+    it('plays a parallel in each of its orders, and finds those in which something goes wrong', async () => {
+      await closeEditors();
+      document = await open(PARALLEL);
+      await at(0);
+      const bad = await eventually('the orders are tried', () =>
+        shown()?.at?.badOrders[0]?.length ? shown()!.at!.badOrders[0] : undefined,
+      );
+      assert.deepEqual([shown()!.at!.orders, bad], [[0], [1]]);
+      await run('badOrder');
+      const there = await eventually('what goes wrong', () =>
+        shown()?.at?.orders[0] === 1 && shown()!.at!.tick > 4 ? shown()!.at : undefined,
+      );
+      assert.match(there.status, /order 2 of 3, branch/);
+      await screenshot('scenario-orders');
+      await run('nextOrder');
+      await eventually('the third order', () => shown()?.at?.orders[0] === 2);
+      await run('previousOrder');
+      await eventually('the second order', () => shown()?.at?.orders[0] === 1);
+    });
+
     it('is seen in light and in high contrast', async () => {
+      await closeEditors();
+      document = await open(SHARING);
+      await at(0);
       await run('toEnd');
       await theme('Default Light Modern');
       await screenshot('scenario-light');
@@ -209,21 +257,27 @@ export function scenarioPage(): void {
       await at(0);
       await run('speed', 1000);
       await run('play');
-      const seen = new Map<number, NonNullable<ShownScenario['frames']>>();
-      await eventually('five seconds of playing', () => {
+      const seen = new Set<NonNullable<ShownScenario['frames']>>();
+      console.log('folioscope-thread begin');
+      await eventually('six seconds of playing', () => {
         const frames = shown()?.frames;
-        if (frames) seen.set(frames.frames + frames.longest, frames);
-        return seen.size >= 5;
+        if (frames) seen.add(frames);
+        return seen.size >= 6;
       });
+      const all = [...seen];
+      const intervals = all.flatMap((one) => one.intervals);
+      console.log(`folioscope-thread end ${intervals.length} scenario page, 1 TiB`);
       await run('pause');
       await screenshot('scenario-1tib');
-      const all = [...seen.values()];
-      for (const { frames, views, longest } of all)
-        console.log(
-          `scenario page, 1 TiB: ${frames.toFixed(0)} frames and ${views.toFixed(0)} views a second, longest frame ${longest.toFixed(0)} ms`,
-        );
-      const best = Math.max(...all.map(({ frames }) => frames));
-      assert.ok(best >= LEAST_FRAMES, `${best.toFixed(0)} frames a second are the most`);
+      const sorted = [...intervals].sort((left, right) => left - right);
+      const share = (part: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? NaN;
+      const views = all.reduce((sum, one) => sum + one.views, 0);
+      const seconds = intervals.reduce((sum, each) => sum + each, 0) / 1000;
+      console.log(
+        `scenario page, 1 TiB: a frame every ${share(0.5).toFixed(1)} ms (median), ${share(0.95).toFixed(1)} ms (95 of 100), ${share(1).toFixed(0)} ms (longest); ` +
+          `${(intervals.length / seconds).toFixed(0)} frames and ${(views / seconds).toFixed(0)} views a second`,
+      );
+      assert.ok(intervals.length / seconds >= LEAST_FRAMES, `${(intervals.length / seconds).toFixed(0)} frames a second`);
     });
   });
 }

@@ -1,5 +1,5 @@
 /** The buttons that play and step, the timeline with what went wrong on it, and the line that says where it stands. */
-import type { SeenTrouble } from '../../src/protocol/scenario-page';
+import type { DesignView, SeenTrouble } from '../../src/protocol/scenario-page';
 import { el, fill, setText } from '../dom';
 import { icon, type IconName } from '../icons';
 import { count, timeText, type PageActions, type PageNow, type ScenarioPart } from './page-now';
@@ -148,15 +148,21 @@ export function scenarioTimeline(actions: PageActions): ScenarioPart {
     button.style.setProperty('--at', String(last > 0 ? trouble.tick / last : 0));
     return button;
   };
+  let marked = '';
   return {
     element: el('div', { class: 'timeline' }, el('div', { class: 'timeline-track' }, slider, marks), text),
-    update({ view }) {
+    update({ view, loaded }) {
       const last = Math.max(view.total ?? view.known, view.tick);
       if (slider.max !== String(last)) slider.max = String(last);
       if (!dragging) slider.value = String(view.tick);
       const words = `step ${count(view.tick)} of ${count(last)}${view.total === null ? ' seen' : ''}`;
-      slider.setAttribute('aria-valuetext', words);
-      setText(text, words);
+      if (text.textContent !== words) {
+        slider.setAttribute('aria-valuetext', words);
+        text.textContent = words;
+      }
+      const key = `${view.troubles.length} ${last} ${loaded.chosen} ${view.troubles.at(-1)?.tick ?? 0}`;
+      if (marked === key) return;
+      marked = key;
       let taken = -Infinity;
       const apart = view.troubles.filter(({ tick }) => {
         const free = tick - taken > last * CLOSEST;
@@ -176,38 +182,41 @@ export function scenarioStatus(actions: PageActions): ScenarioPart {
   step.addEventListener('click', () => actions.reveal(line));
   return {
     element: el('div', { class: 'status-block' }, el('div', { class: 'status' }, step, text), answers),
-    update({ view, busy }) {
+    update({ view, busy, orders }) {
       line = view.line || view.nextLine;
       setText(step, line > 0 ? `line ${line}` : '');
-      step.hidden = line === 0;
-      const turns = view.turns.length > 0 ? ` (${view.turns.join(', ')})` : '';
+      if (step.hidden !== (line === 0)) step.hidden = line === 0;
       // While it plays a screen reader is left alone.
-      text.setAttribute('aria-live', busy === 'playing' ? 'off' : 'polite');
-      setText(text, statusText(view, busy) + turns);
+      const live = busy === 'playing' ? 'off' : 'polite';
+      if (text.getAttribute('aria-live') !== live) text.setAttribute('aria-live', live);
+      setText(text, statusText(view, busy, orders));
       fill(
         answers,
         view.designs,
-        ({ design, answer, time, violations, failed }) =>
-          [design, answer.kind, answer.text, Math.round(time / 1000), violations, failed].join(),
-        ({ design, answer, time, violations, failed }) =>
-          el(
-            'li',
-            { class: `answer answer-${answer.kind}` },
-            el('b', {}, design),
-            ` ${answer.kind === 'none' ? 'at the start' : answer.kind === 'refused' ? `not done: ${answer.text}` : answer.text}`,
-            el(
-              'span',
-              { class: 'answer-more' },
-              ` · ${timeText(time)} (illustrated) · ${violations === 1 ? '1 violation' : `${count(violations)} violations`}${failed > 0 ? ` · ${count(failed)} not met` : ''}`,
-            ),
-          ),
+        ({ design }) => design,
+        ({ design }) =>
+          el('li', { class: 'answer' }, el('b', {}, design), el('span', { class: 'answer-text' }), el('span', { class: 'answer-more' })),
       );
+      view.designs.forEach((one, at) => drawAnswer(answers.children[at]!, one));
     },
   };
 }
 
-export function statusText(view: PageNow['view'], busy: PageNow['busy']): string {
+/** Changed in place: while it plays this comes at every frame. */
+function drawAnswer(row: Element, { answer, time, violations, failed }: DesignView): void {
+  const kind = `answer answer-${answer.kind}`;
+  if (row.className !== kind) row.className = kind;
+  setText(row.children[1]!, answer.kind === 'none' ? 'at the start' : answer.kind === 'refused' ? `not done: ${answer.text}` : answer.text);
+  const unmet = failed > 0 ? ` · ${count(failed)} not met` : '';
+  setText(
+    row.children[2]!,
+    `· ${timeText(time)} (illustrated) · ${violations === 1 ? '1 violation' : `${count(violations)} violations`}${unmet}`,
+  );
+}
+
+export function statusText(view: PageNow['view'], busy: PageNow['busy'], orders: string): string {
   if (busy === 'seeking') return `going there: step ${count(view.tick)}`;
   if (view.tick === 0) return 'at the start';
-  return view.text;
+  const turns = view.turns.map((turn) => (turn.startsWith('branch') && orders !== '' ? `${orders}, ${turn}` : turn));
+  return turns.length === 0 ? view.text : `${view.text} (${turns.join(', ')})`;
 }

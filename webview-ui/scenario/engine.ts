@@ -35,6 +35,11 @@ export function openScenarioEngine(source: string, take: (answer: FromScenarioWo
   };
 }
 
+/** Begins to fetch the script, before anybody wants it. */
+export function fetchEngine(source: string): void {
+  scriptAddress(source).catch(() => undefined);
+}
+
 /** Each script is fetched once. */
 const addresses = new Map<string, Promise<string>>();
 

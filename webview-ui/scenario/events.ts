@@ -1,12 +1,20 @@
 /** The last events of a design: what happened, by which rule, and how sure that rule is. */
 import type { DesignId } from '../../src/model/host/operation';
 import type { ModelEvent } from '../../src/model/host/host-model';
+import type { EventWindow } from '../../src/protocol/scenario-page';
 import { el, fill } from '../dom';
 import { pane, type Folding } from '../parts/part';
 import { count, designsOf, type PageActions, type PageNow, type ScenarioPart } from './page-now';
-import { badge } from './tables';
+import { badge, lineLink } from './tables';
 
 export const MOST_EVENTS = 200;
+
+interface PlacedEvent {
+  readonly event: ModelEvent;
+  readonly at: EventWindow['places'][number];
+}
+
+const NOWHERE: PlacedEvent['at'] = { line: 0, branch: 0, tick: 0 };
 
 export interface EventPart extends ScenarioPart {
   /** Of which design; null where it is folded. */
@@ -20,15 +28,32 @@ export function scenarioEvents(actions: PageActions, folding: Folding): EventPar
   const around = pane(folding, 'events', 'Events', [choice], el('div', {}, list, empty));
   let offered = '';
   choice.addEventListener('change', () => actions.eventsOf(choice.value as DesignId));
-  const row = (event: ModelEvent): HTMLElement =>
+  const row = ({ event, at: { line, tick, branch } }: PlacedEvent): HTMLElement =>
     el(
       'li',
       { class: 'scenario-event' },
-      el('span', { class: 'event-step number' }, `${count(event.step + 1)}`),
+      el(
+        'button',
+        {
+          class: 'link event-step',
+          title: `Go to step ${count(tick)}`,
+          label: `Step ${count(tick)}: go there`,
+          attributes: { type: 'button' },
+          click: () => actions.goTo(tick),
+        },
+        count(tick),
+      ),
       el('span', { class: 'event-kind' }, event.kind),
       el('span', { class: 'event-what' }, event.text, event.times > 1 ? ` ×${count(event.times)}` : ''),
       badge(event.label),
-      el('span', { class: 'event-source' }, event.source),
+      el(
+        'span',
+        { class: 'event-source' },
+        event.source,
+        ' · ',
+        line > 0 ? lineLink(line, actions) : null,
+        branch > 0 ? ` branch ${branch}` : null,
+      ),
       event.file === undefined ? el('span') : place(event.file, event.page),
     );
   const place = (file: string, page: number | undefined): HTMLElement => {
@@ -48,12 +73,18 @@ export function scenarioEvents(actions: PageActions, folding: Folding): EventPar
         if (designs.some((design) => design === before)) choice.value = before;
         actions.eventsOf(choice.value as DesignId);
       }
-      const events = now.events?.events ?? [];
+      const { events = [], places = [], total = 0, design = '' } = now.events ?? {};
       empty.hidden = events.length > 0;
-      around.note(now.events && now.events.total > events.length ? `last ${count(events.length)}` : count(events.length));
-      const from = (now.events?.total ?? 0) - events.length;
-      const numbered = events.map((event, at) => ({ event, at: from + at })).reverse();
-      fill(list, numbered, ({ event, at }) => `${at} ${event.step} ${event.text} ${event.times} ${now.events?.design ?? ''}`, ({ event }) => row(event)); // prettier-ignore
+      const howMany = total > events.length ? `last ${count(events.length)}` : count(events.length);
+      around.note(now.orders === '' ? howMany : `${howMany}, ${now.orders}`);
+      const from = total - events.length;
+      const placed = events.map((event, at) => ({ event, at: places[at] ?? NOWHERE, number: from + at })).reverse();
+      fill(
+        list,
+        placed,
+        ({ event, at, number }) => `${number} ${event.step} ${event.text} ${event.times} ${design} ${at.line} ${at.branch}`,
+        row,
+      );
     },
   };
 }

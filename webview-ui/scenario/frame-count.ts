@@ -1,10 +1,9 @@
-/** Counts the frames and the views while it plays: whether the page keeps up is measured, not believed. */
+/** Measures the frames and the views while it plays: whether the page keeps up is measured, not believed. */
 
 interface Counted {
-  readonly frames: number;
+  /** Milliseconds from each frame to the next. */
+  readonly intervals: readonly number[];
   readonly views: number;
-  /** Milliseconds of the longest frame. */
-  readonly longest: number;
 }
 
 const SECOND = 1000;
@@ -12,10 +11,10 @@ const SECOND = 1000;
 export class FrameCount {
   private began = 0;
   private before = 0;
-  private frames = 0;
+  private intervals: number[] = [];
   private views = 0;
-  private longest = 0;
 
+  /** @param told once a second */
   constructor(private readonly told: (counted: Counted) => void) {}
 
   frame(time: number, isPlaying: boolean): void {
@@ -24,12 +23,10 @@ export class FrameCount {
       return;
     }
     if (this.began === 0) return this.start(time);
-    this.frames += 1;
-    this.longest = Math.max(this.longest, time - this.before);
+    this.intervals.push(Math.round((time - this.before) * 100) / 100);
     this.before = time;
     if (time - this.began < SECOND) return;
-    const scale = SECOND / (time - this.began);
-    this.told({ frames: this.frames * scale, views: this.views * scale, longest: this.longest });
+    this.told({ intervals: this.intervals, views: this.views });
     this.start(time);
   }
 
@@ -39,6 +36,7 @@ export class FrameCount {
 
   private start(time: number): void {
     this.began = this.before = time;
-    this.frames = this.views = this.longest = 0;
+    this.intervals = [];
+    this.views = 0;
   }
 }

@@ -17,6 +17,8 @@ export interface RememberedPage {
   readonly scenario: string;
   /** Those that were chosen by hand; empty: as the scenario says. */
   readonly designs: readonly DesignId[];
+  /** Number of the order of each `parallel`. */
+  readonly orders: readonly number[];
   readonly tick: number;
   readonly colour: MapColour;
   readonly rate: number;
@@ -24,6 +26,20 @@ export interface RememberedPage {
   readonly chart: string;
   /** Panes that are folded. */
   readonly folded: readonly string[];
+  /** Of the text that came with the HTML: it is played once, not again when the frame is made anew. */
+  readonly born: string;
+}
+
+/** The text that comes with the HTML, so that nothing has to be asked for. */
+export interface FirstLoad {
+  readonly born: string;
+  readonly load: Extract<ToScenarioPage, { kind: 'load' }>;
+}
+
+export function firstLoad(): FirstLoad | null {
+  const text = document.getElementById('first-load')?.textContent ?? '';
+  // Written by the extension, as the HTML around it.
+  return text === '' ? null : (JSON.parse(text) as FirstLoad);
 }
 
 export interface ScenarioHost {

@@ -14,6 +14,8 @@ export interface PageNow {
   /** By name, one a design. */
   readonly series: ReadonlyMap<string, readonly ValueSeries[]>;
   readonly events: EventWindow | null;
+  /** `order 2 of 3`; empty where nothing is parallel. */
+  readonly orders: string;
 }
 
 export interface PageActions {

@@ -1,17 +1,19 @@
 /** The page of the memory model: plays a scenario in its worker, asks for what is in sight once a frame, and tells the editor where it stands. */
-import { DESIGNS, type DesignId } from '../../src/model/host/operation';
+import type { DesignId } from '../../src/model/host/operation';
 import type {
   EventWindow,
   ExportFormat,
   FromScenarioWorker,
   MapColour,
+  OrderVerdict,
+  PlayedParallel,
   ScenarioCommand,
   ScenarioView,
   ToScenarioPage,
   ToScenarioWorker,
   ValueSeries,
 } from '../../src/protocol/scenario-page';
-import { el, fill, setText } from '../dom';
+import { el, setText } from '../dom';
 import type { Folding } from '../parts/part';
 import { FIRST_CHART, valueChart } from './chart';
 import { pressKey, scenarioStatus, scenarioTimeline, scenarioToolbar, statusText } from './controls';
@@ -19,30 +21,26 @@ import { counterTable } from './counters';
 import { openScenarioEngine, type ScenarioEngine } from './engine';
 import { MOST_EVENTS, scenarioEvents } from './events';
 import { FrameCount } from './frame-count';
-import type { ScenarioHost } from './host';
+import type { FirstLoad, ScenarioHost } from './host';
 import { mapView } from './map-view';
+import { badOrdersOf, orderChoice } from './orders';
 import { count, type Busy, type Loaded, type PageActions, type PageNow, type ScenarioPart } from './page-now';
+import { tellMemory } from './painted';
 import { problemList } from './problems';
+import { partsInSight } from './sight';
 import { vmemmapOfFiles } from './strip';
 import { allDifferences, differenceTable, expectationTable, troubleList } from './tables';
+import { scenarioTop } from './top';
 
-/** Steps a second that are offered; 0: as fast as it goes. */
-const SPEEDS: readonly (readonly [number, string])[] = [
-  [1, '1 a second'],
-  [5, '5 a second'],
-  [20, '20 a second'],
-  [100, '100 a second'],
-  [1_000, '1,000 a second'],
-  [0, 'as fast as it goes'],
-];
 const USUAL_SPEED = 5;
+const ORDER_KEYS: Readonly<Record<string, 'next' | 'previous' | 'bad'>> = { F9: 'next', 'Shift+F9': 'previous', 'Alt+F9': 'bad' };
 /** Tables are filled anew so often while it plays, in milliseconds; the map at every frame. */
 const TABLES_MS = 200;
 const SERIES_MS = 800;
 /** Events that are asked for while it plays: nobody reads more of them then. */
 const EVENTS_PLAYING = 30;
 
-export function openScenarioPage(host: ScenarioHost, root: HTMLElement, workerSource: string): void {
+export function openScenarioPage(host: ScenarioHost, root: HTMLElement, workerSource: string, first: FirstLoad | null): void {
   const remembered = host.remembered();
   let uri = remembered.uri ?? '';
   let file = '';
@@ -53,6 +51,9 @@ export function openScenarioPage(host: ScenarioHost, root: HTMLElement, workerSo
   let busy: Busy = '';
   let scenario = remembered.scenario ?? '';
   let chosenDesigns: readonly DesignId[] = remembered.designs ?? [];
+  let chosenOrders: readonly number[] = remembered.orders ?? [];
+  let parallels: readonly PlayedParallel[] = [];
+  let verdicts: readonly OrderVerdict[] = [];
   let rate = remembered.rate ?? USUAL_SPEED;
   let follows = remembered.follow ?? true;
   let returnTo = remembered.tick ?? 0;
@@ -90,9 +91,9 @@ export function openScenarioPage(host: ScenarioHost, root: HTMLElement, workerSo
       ask({ kind: 'view', id: viewId, request: { ...map.request(), withValues } });
     }
     if (view && loaded) draw(time);
-    if (!painted) {
+    if (view && !painted) {
       painted = true;
-      requestAnimationFrame(() => host.post({ kind: 'painted', after: performance.now() - begun() }));
+      tellMemory((paint) => host.post({ kind: 'painted', ...paint }));
     }
     if (busy === 'playing' || stale) frame();
   };
@@ -130,46 +131,44 @@ export function openScenarioPage(host: ScenarioHost, root: HTMLElement, workerSo
     vmemmapOfFiles(folding),
   ];
   const slow = [...left, ...right];
+  const sight = partsInSight(slow, () => {
+    stale = true;
+    frame();
+  });
+  /** While it plays, nobody looks at what is outside of the window. */
+  const seen = (): readonly ScenarioPart[] => (busy === 'playing' ? sight() : slow);
   const problems = problemList((line) => host.post({ kind: 'reveal', line }));
 
   // ---- the top ----
-  const scenarioChoice = el('select', { label: 'Scenario' });
   const about = el('p', { class: 'about' });
-  const designBoxes = el('div', { class: 'designs', role: 'group', label: 'Designs side by side' });
-  const speed = el('select', { label: 'Speed of playing' });
-  for (const [value, name] of SPEEDS) speed.append(el('option', { attributes: { value: String(value) } }, name));
-  speed.value = String(rate);
-  const followBox = el('input', { attributes: { type: 'checkbox' } });
-  followBox.checked = follows;
-  const exports = el(
-    'div',
-    { class: 'exports', role: 'group', label: 'Export' },
-    ...(
-      [
-        ['png', 'PNG', 'Export the map as PNG'],
-        ['svg', 'SVG', 'Export the map as SVG'],
-        ['csv', 'CSV', 'Export the metrics as CSV'],
-        ['json', 'JSON', 'Export the run as JSON'],
-        ['text', 'Mail', 'Mail: export the run as text of at most 75 columns'],
-      ] as const
-    ).map(([format, name, label]) =>
-      el('button', { class: 'tool', label, title: label, attributes: { type: 'button' }, click: () => exportAs(format) }, name),
-    ),
+  const top = scenarioTop(
+    {
+      scenario(name) {
+        scenario = name;
+        [chosenDesigns, chosenOrders] = [[], []];
+        host.remember({ scenario, designs: [], orders: [] });
+        load(0);
+      },
+      designs(chosen) {
+        chosenDesigns = chosen;
+        host.remember({ designs: chosenDesigns });
+        load(view?.tick ?? 0);
+      },
+      speed: (value) => setSpeed(value),
+      follow(value) {
+        follows = value;
+        host.remember({ follow: follows });
+      },
+      export: (format) => exportAs(format),
+    },
+    rate,
+    follows,
   );
-  scenarioChoice.addEventListener('change', () => {
-    scenario = scenarioChoice.value;
-    chosenDesigns = [];
-    host.remember({ scenario, designs: [] });
-    load(0);
-  });
-  speed.addEventListener('change', () => setSpeed(Number(speed.value)));
-  followBox.addEventListener('change', () => {
-    follows = followBox.checked;
-    host.remember({ follow: follows });
-  });
+  const orders = orderChoice({ play: (block, order, toTrouble) => playOrder(block, order, toTrouble) });
+  const playOrder = (block: number, order: number, toTrouble: boolean): void => ask({ kind: 'order', block, order, toTrouble });
   const setSpeed = (value: number): void => {
     rate = value;
-    speed.value = String(value);
+    top.setSpeed(value);
     host.remember({ rate });
     if (busy === 'playing') actions.play();
   };
@@ -192,14 +191,9 @@ export function openScenarioPage(host: ScenarioHost, root: HTMLElement, workerSo
     el(
       'header',
       { class: 'top' },
-      el('div', { class: 'top-row' }, el('h1', { class: 'unseen' }, 'Memory model'), scenarioChoice, designBoxes, exports),
-      el(
-        'div',
-        { class: 'top-row' },
-        toolbar.element,
-        el('label', { class: 'choice-label' }, 'Speed: ', speed),
-        el('label', { class: 'choice-label' }, followBox, ' follow the editor'),
-      ),
+      top.choices,
+      el('div', { class: 'top-row' }, toolbar.element, ...top.playing),
+      orders.element,
       el('div', { class: 'top-row' }, timeline.element),
       status.element,
     ),
@@ -216,7 +210,7 @@ export function openScenarioPage(host: ScenarioHost, root: HTMLElement, workerSo
     events = null;
     viewPending = false;
     returnTo = tick;
-    ask({ kind: 'load', text, scenario, designs: chosenDesigns, tick });
+    ask({ kind: 'load', text, scenario, designs: chosenDesigns, orders: chosenOrders, tick });
   };
   const take = (answer: FromScenarioWorker): void => {
     switch (answer.kind) {
@@ -236,8 +230,21 @@ export function openScenarioPage(host: ScenarioHost, root: HTMLElement, workerSo
         map.update(now()!);
         return frame();
       case 'series':
-        for (const one of answer.series) series.set(one.name, answer.series.filter(({ name }) => name === one.name)); // prettier-ignore
+        for (const [name, own] of byName(answer.series)) series.set(name, own);
         stale = true;
+        return frame();
+      case 'ordered':
+        // The same steps, another run: nothing of the one before holds.
+        series.clear();
+        events = null;
+        view = null;
+        viewPending = false;
+        told = '';
+        return takeOrders(answer.parallels, false);
+      case 'surveyed':
+        verdicts = answer.verdicts;
+        orders.tell(answer.verdicts, answer.all);
+        told = '';
         return frame();
       case 'events':
         events = answer.window;
@@ -260,7 +267,7 @@ export function openScenarioPage(host: ScenarioHost, root: HTMLElement, workerSo
     const chosen = answer.scenarios[answer.chosen];
     waiting.hidden = chosen !== undefined;
     content.hidden = chosen === undefined;
-    for (const { element } of quick) element.hidden = chosen === undefined;
+    for (const { element } of [...quick, orders]) element.hidden = chosen === undefined;
     setText(
       waiting,
       answer.scenarios.length === 0 ? 'There is no scenario in the text. Write one: scenario "Name".' : 'The scenario cannot be played.',
@@ -270,49 +277,25 @@ export function openScenarioPage(host: ScenarioHost, root: HTMLElement, workerSo
       return;
     }
     scenario = chosen.name;
-    fill(scenarioChoice, answer.scenarios, ({ name, line }) => `${line} ${name}`, ({ name }) => el('option', { attributes: { value: name } }, name)); // prettier-ignore
-    scenarioChoice.value = scenario;
+    top.show(answer, scenario);
     setText(about, [...chosen.about, chosen.labels.length > 0 ? `[${chosen.labels.join(', ')}]` : ''].join(' ').trim());
-    drawDesigns(answer);
+    verdicts = [];
+    takeOrders(answer.parallels, true);
     host.remember({ uri, scenario, designs: chosenDesigns });
     view = null;
     viewPending = false;
     wantView();
   };
-  const drawDesigns = (answer: Loaded): void => {
-    const shown = answer.designs.map(({ design }) => design);
-    fill(
-      designBoxes,
-      DESIGNS,
-      (design) => `${design} ${shown.includes(design)} ${answer.designs.find((one) => one.design === design)?.problem ?? ''}`,
-      (design) => {
-        const why = answer.designs.find((one) => one.design === design)?.problem ?? '';
-        const isShown = shown.includes(design);
-        return el(
-          'button',
-          {
-            class: `tool design${why === '' ? '' : ' design-failed'}`,
-            label: `Design ${design}${why === '' ? '' : `: ${why}`}`,
-            title: why === '' ? `Design ${design}` : why,
-            attributes: { type: 'button', 'aria-pressed': String(isShown) },
-            click: () => chooseDesign(design, shown),
-          },
-          design,
-        );
-      },
-    );
-  };
-  const chooseDesign = (design: DesignId, shown: readonly DesignId[]): void => {
-    const next = shown.includes(design) ? shown.filter((one) => one !== design) : [...shown, design].slice(-5);
-    if (next.length === 0) return;
-    chosenDesigns = DESIGNS.filter((one) => next.includes(one));
-    host.remember({ designs: chosenDesigns });
-    load(view?.tick ?? 0);
+  const takeOrders = (next: readonly PlayedParallel[], isNew: boolean): void => {
+    parallels = next;
+    chosenOrders = parallels.map(({ chosen }) => chosen);
+    host.remember({ orders: chosenOrders });
+    orders.show(parallels, isNew);
   };
 
-  const now = (): PageNow | null => (loaded && view ? { loaded, view, names, busy, series, events } : null);
+  const now = (): PageNow | null => (loaded && view ? { loaded, view, names, busy, series, events, orders: orders.text() } : null);
   const askSeries = (): void => {
-    const wanted = [...new Set(slow.flatMap((part) => part.wanted?.() ?? []))].slice(0, 200);
+    const wanted = [...new Set(seen().flatMap((part) => part.wanted?.() ?? []))].slice(0, 200);
     if (wanted.length > 0) ask({ kind: 'series', names: wanted });
     stale = true;
     frame();
@@ -325,7 +308,7 @@ export function openScenarioPage(host: ScenarioHost, root: HTMLElement, workerSo
     main.setAttribute('aria-busy', String(busy === 'seeking'));
     if (busy === '' || time - tablesAt > TABLES_MS) {
       tablesAt = time;
-      if (stale) for (const part of slow) part.update(state);
+      if (stale) for (const part of seen()) part.update(state);
       stale = false;
     }
     const key = `${state.view.tick} ${state.view.known} ${busy} ${scenario} ${map.order()} ${state.view.designs.length} ${loaded?.problems.length ?? 0}`;
@@ -351,11 +334,13 @@ export function openScenarioPage(host: ScenarioHost, root: HTMLElement, workerSo
       ended: state.view.ended,
       playing: busy === 'playing',
       line: state.view.line,
-      status: `step ${count(state.view.tick)} of ${count(total)}: ${statusText(state.view, busy)}`,
+      status: `step ${count(state.view.tick)} of ${count(total)}: ${statusText(state.view, busy, state.orders)}`,
       order: map.order(),
       troubles: state.view.troubles.length,
       failed: state.view.designs.reduce((sum, { failed }) => sum + failed, 0),
       differences: allDifferences(state).length,
+      orders: chosenOrders,
+      badOrders: parallels.map((_, block) => badOrdersOf(verdicts, block)),
     });
   };
 
@@ -371,7 +356,7 @@ export function openScenarioPage(host: ScenarioHost, root: HTMLElement, workerSo
       else return;
       other.kill();
     });
-    other.ask({ kind: 'load', text, scenario, designs: chosenDesigns, tick: 0 });
+    other.ask({ kind: 'load', text, scenario, designs: chosenDesigns, orders: [], tick: 0 });
     other.ask({ kind: 'report', format, file });
   };
   const command = (wanted: ScenarioCommand): void => {
@@ -383,6 +368,9 @@ export function openScenarioPage(host: ScenarioHost, root: HTMLElement, workerSo
       'to-start': () => actions.goTo(0),
       'to-end': () => actions.seek('end'),
       'next-violation': () => actions.seek('violation'),
+      'next-order': () => orders.go('next'),
+      'previous-order': () => orders.go('previous'),
+      'bad-order': () => orders.go('bad'),
       'zoom-in': () => map.zoom(1),
       'zoom-out': () => map.zoom(-1),
       'zoom-page': () => map.toPage(),
@@ -390,25 +378,27 @@ export function openScenarioPage(host: ScenarioHost, root: HTMLElement, workerSo
     };
     act[wanted]();
   };
+  const takeText = (message: Extract<ToScenarioPage, { kind: 'load' }>): void => {
+    const isOther = message.uri !== uri || text === '';
+    if (message.uri !== uri) {
+      returnTo = 0;
+      scenario = '';
+      [chosenDesigns, chosenOrders] = [[], []];
+    }
+    const hasChanged = message.text !== text;
+    uri = message.uri;
+    file = message.file;
+    text = message.text;
+    if (message.designs) chosenDesigns = message.designs;
+    if (!isOther && !hasChanged && message.line === 0 && !message.designs) return;
+    const resumed = isOther ? returnTo : (view?.tick ?? 0);
+    if (message.line > 0) scenario = scenarioAt(message.text, message.line) ?? scenario;
+    return load(message.line > 0 ? 0 : resumed);
+  };
   host.listen((message: ToScenarioPage) => {
     switch (message.kind) {
-      case 'load': {
-        const isOther = message.uri !== uri || text === '';
-        if (message.uri !== uri) {
-          returnTo = 0;
-          scenario = '';
-          chosenDesigns = [];
-        }
-        const hasChanged = message.text !== text;
-        uri = message.uri;
-        file = message.file;
-        text = message.text;
-        if (message.designs) chosenDesigns = message.designs;
-        if (!isOther && !hasChanged && message.line === 0 && !message.designs) return;
-        const resumed = isOther ? returnTo : (view?.tick ?? 0);
-        if (message.line > 0) scenario = scenarioAt(message.text, message.line) ?? scenario;
-        return load(message.line > 0 ? 0 : resumed);
-      }
+      case 'load':
+        return takeText(message);
       case 'line':
         if (follows && busy === '' && loaded && isInside(loaded, scenario, message.line) && view?.line !== message.line)
           moveTo({ kind: 'go-to-line', line: message.line });
@@ -425,19 +415,34 @@ export function openScenarioPage(host: ScenarioHost, root: HTMLElement, workerSo
     'keydown',
     (event) => {
       const key = `${event.ctrlKey || event.metaKey ? 'Ctrl+' : ''}${event.altKey ? 'Alt+' : ''}${event.shiftKey ? 'Shift+' : ''}${event.key}`;
-      if (!pressKey(key, actions, now())) return;
+      const order = ORDER_KEYS[key];
+      if (order !== undefined && parallels.length > 0) orders.go(order);
+      else if (!pressKey(key, actions, now())) return;
       // VS Code listens on the window and would toggle full screen at F11, or step twice where the extension binds the same key.
       event.preventDefault();
       event.stopPropagation();
     },
     { capture: true },
   );
-  host.post({ kind: 'ready', uri });
+  // What came with the page is the text of when it was opened: a page that lives again asks for what it is now.
+  const isNew = first !== null && first.born !== remembered.born;
+  if (isNew) {
+    host.remember({ born: first.born });
+    takeText(first.load);
+  }
+  host.post({ kind: 'ready', uri, taken: isNew });
   frame();
 }
 
-/** When the page's own content was there: before, VS Code prepares the frame that it is in. */
-const begun = (): number => Math.min(...performance.getEntriesByType('resource').map(({ startTime }) => startTime), performance.now());
+function byName(all: readonly ValueSeries[]): ReadonlyMap<string, readonly ValueSeries[]> {
+  const found = new Map<string, ValueSeries[]>();
+  for (const one of all) {
+    const own = found.get(one.name);
+    if (own === undefined) found.set(one.name, [one]);
+    else own.push(one);
+  }
+  return found;
+}
 
 /** With what the view before has said, where it was not asked for again. */
 function withValues(view: ScenarioView, before: ScenarioView | null): ScenarioView {

@@ -62,11 +62,11 @@ function expectationRow({ line, expected, results }: ExpectationView, designs: r
   return el('tr', {}, el('td', {}, lineLink(line, actions)), el('td', {}, el('code', { title: expected }, expected)), ...cells);
 }
 
-const lineLink = (line: number, actions: PageActions): HTMLElement =>
+export const lineLink = (line: number, actions: PageActions): HTMLElement =>
   el(
     'button',
     { class: 'link', label: `Line ${line}, show in the editor`, attributes: { type: 'button' }, click: () => actions.reveal(line) },
-    String(line),
+    `line ${line}`,
   );
 
 export function troubleList(actions: PageActions, folding: Folding): ScenarioPart {

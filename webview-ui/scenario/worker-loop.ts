@@ -5,6 +5,8 @@ import type { DesignId } from '../../src/model/host/operation';
 import type { FromScenarioWorker, OfferedScenario, PlayedDesign, RunFormat, ToScenarioWorker } from '../../src/protocol/scenario-page';
 import { runScenario } from '../../src/review/run-gmem';
 import type { DesignRun } from '../../src/review/run-gmem-report';
+import { DESIGN_TITLES } from '../../src/review/scenario-model';
+import { orderedBlocks, OrderSurvey } from '../../src/review/scenario-orders';
 import { createScenarioPlayer, type ScenarioPlayer } from '../../src/review/scenario-player';
 import { readGmem } from '../../src/scenario/gmem/read-gmem';
 import type { GmemScenario } from '../../src/scenario/gmem/scenario';
@@ -24,6 +26,10 @@ export interface ScenarioLoop {
 
 /** A slice of work ends after so many milliseconds: a frame's worth is left to those who ask for a view. */
 const SLICE_MS = 8;
+/** Between two steps that are not due yet. */
+const BETWEEN_STEPS_MS = 8;
+/** Orders are tried for so long, and then as long not. */
+const SURVEY_MS = 4;
 /** Steps between two looks at the clock. */
 const BETWEEN_LOOKS = 8;
 /** Problems that the page lists. */
@@ -34,6 +40,9 @@ export function scenarioLoop(thread: ScenarioThread): ScenarioLoop {
   let scenario: GmemScenario | null = null;
   let designs: readonly DesignId[] = [];
   let player: ScenarioPlayer | null = null;
+  /** Of each `parallel` of the scenario. */
+  let orders: number[] = [];
+  let survey: OrderSurvey | null = null;
   let namesSent = -1;
   /** Raised by whatever ends the work at hand. */
   let turn = 0;
@@ -82,25 +91,12 @@ export function scenarioLoop(thread: ScenarioThread): ScenarioLoop {
 
   const load = (message: Extract<ToScenarioWorker, { kind: 'load' }>): void => {
     turn += 1;
-    namesSent = -1;
     const { scenarios, problems } = readGmem(message.text);
     const named = scenarios.findIndex(({ name }) => name === message.scenario);
     const chosen = named >= 0 ? named : Math.min(0, scenarios.length - 1);
     scenario = scenarios[chosen] ?? null;
-    player = null;
-    let played: readonly PlayedDesign[] = [];
-    let refusal = '';
-    if (scenario !== null) {
-      const known = message.designs.length > 0 ? message.designs : scenario.designs;
-      const made = createScenarioPlayer(scenario, known);
-      if (made.kind === 'done') {
-        player = made.value;
-        played = player.designs;
-      } else if (made.kind === 'refused') {
-        refusal = `${made.refusal.met} ${made.refusal.means} ${made.refusal.todo}`;
-      }
-    }
-    designs = played.filter(({ problem }) => problem === '').map(({ design }) => design);
+    orders = [...message.orders];
+    const { played, refusal } = begin(message.designs);
     const shown = problems
       .slice(0, MOST_PROBLEMS)
       .map(({ span, severity, message: text }) => ({ line: span.line, column: span.column, severity, message: text }));
@@ -110,12 +106,68 @@ export function scenarioLoop(thread: ScenarioThread): ScenarioLoop {
       scenarios: scenarios.map(offered),
       chosen: player === null ? -1 : chosen,
       designs: played,
+      parallels: player?.parallels ?? [],
+      titles: DESIGN_TITLES,
       problems: shown,
       problemsInAll: problems.length + (refusal === '' ? 0 : 1),
     });
     if (player === null) return;
     player.aimAt(message.tick);
     seek();
+    tryOrders();
+  };
+
+  /** The scenario from its start, with the orders that are chosen. */
+  const begin = (wanted: readonly DesignId[]): { readonly played: readonly PlayedDesign[]; readonly refusal: string } => {
+    namesSent = -1;
+    player = null;
+    designs = [];
+    if (scenario === null) return { played: [], refusal: '' };
+    const made = createScenarioPlayer(scenario, wanted, orders);
+    if (made.kind !== 'done')
+      return { played: [], refusal: made.kind === 'refused' ? `${made.refusal.met} ${made.refusal.means} ${made.refusal.todo}` : '' };
+    player = made.value;
+    const { designs: played } = player;
+    designs = played.filter(({ problem }) => problem === '').map(({ design }) => design);
+    return { played, refusal: '' };
+  };
+
+  /** All orders of each block are tried beside what is played, a little at a time. */
+  const tryOrders = (): void => {
+    const blocks = orderedBlocks(scenario?.steps ?? []);
+    survey = blocks.length === 0 || scenario === null ? null : new OrderSurvey(scenario, blocks, orders, designs);
+    const mine = survey;
+    if (mine === null) return;
+    const slice = (): void =>
+      guarded(() => {
+        if (mine !== survey) return;
+        const began = clock();
+        let isDone = false;
+        while (!isDone && clock() - began < SURVEY_MS) isDone = mine.advance(BETWEEN_LOOKS);
+        if (isDone) send({ kind: 'surveyed', verdicts: mine.verdicts, all: mine.isWhole });
+        else thread.pause(SURVEY_MS, slice);
+      });
+    thread.pause(SURVEY_MS, slice);
+  };
+
+  const playInOrder = ({ block, order, toTrouble }: Extract<ToScenarioWorker, { kind: 'order' }>): void => {
+    const before = player;
+    const parallel = before?.parallels[block];
+    if (before === null || parallel === undefined) return;
+    turn += 1;
+    while (orders.length <= block) orders.push(0);
+    orders[block] = order;
+    const tick = before.tick();
+    begin(designs);
+    // `begin` cannot fail here: the same scenario was played before.
+    const now = player as ScenarioPlayer | null;
+    if (now === null) return;
+    send({ kind: 'ordered', parallels: now.parallels });
+    if (toTrouble) now.aimForTroubleIn(block);
+    else now.aimAt(tick);
+    seek();
+    // Which order the blocks before it take decides from which state the others begin.
+    if (now.parallels.length > 1) tryOrders();
   };
 
   const receive = (message: ToScenarioWorker): void => {
@@ -155,6 +207,8 @@ export function scenarioLoop(thread: ScenarioThread): ScenarioLoop {
         case 'seek':
           player.aimFor(message.aim);
           return seek();
+        case 'order':
+          return playInOrder(message);
         case 'play':
           return play(message.rate);
       }
@@ -162,9 +216,6 @@ export function scenarioLoop(thread: ScenarioThread): ScenarioLoop {
   };
   return { receive };
 }
-
-/** Between two steps that are not due yet. */
-const BETWEEN_STEPS_MS = 8;
 
 function offered({ name, about, labels, span, lastLine, designs }: GmemScenario): OfferedScenario {
   return { name, about, labels, line: span.line, lastLine, designs };

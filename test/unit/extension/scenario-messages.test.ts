@@ -5,8 +5,8 @@ import { fromScenarioPage } from '../../../src/extension/scenario-messages';
 import type { FromScenarioPage } from '../../../src/protocol/scenario-page';
 
 const good: readonly FromScenarioPage[] = [
-  { kind: 'ready', uri: '' },
-  { kind: 'painted', after: 12 },
+  { kind: 'ready', uri: '', taken: true },
+  { kind: 'painted', what: 'memory', at: 1_700_000_000_000, after: 12 },
   {
     kind: 'at',
     scenario: 's',
@@ -21,8 +21,10 @@ const good: readonly FromScenarioPage[] = [
     troubles: 0,
     failed: 0,
     differences: 0,
+    orders: [1],
+    badOrders: [[1, 2]],
   },
-  { kind: 'frames', frames: 60, views: 60, longest: 17 },
+  { kind: 'frames', intervals: [16.6, 16.7], views: 60 },
   { kind: 'reveal', line: 7 },
   { kind: 'problems', lines: [1, 2] },
   { kind: 'export', format: 'svg', content: '<svg/>', base64: false },

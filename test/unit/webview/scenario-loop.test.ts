@@ -52,7 +52,7 @@ function thread(): {
       sent.filter((one): one is Extract<FromScenarioWorker, { kind: K }> => one.kind === kind).at(-1)!,
   });
 }
-const load = (scenario = '', tick = 0): ToScenarioWorker => ({ kind: 'load', text: TEXT, scenario, designs: [], tick });
+const load = (scenario = '', tick = 0): ToScenarioWorker => ({ kind: 'load', text: TEXT, scenario, designs: [], orders: [], tick });
 
 describe("the worker's loop", () => {
   it('loads the first scenario, or the one of the name', () => {
@@ -115,9 +115,9 @@ describe("the worker's loop", () => {
 
   it('tells problems of the text with their lines, and plays what is left', () => {
     const one = thread();
-    one.ask({ kind: 'load', text: TEXT.replace('  repeat 5000', '  repaet 5000'), scenario: '', designs: [], tick: 0 });
+    one.ask({ kind: 'load', text: TEXT.replace('  repeat 5000', '  repaet 5000'), scenario: '', designs: [], orders: [], tick: 0 });
     expect(one.last('loaded').problems[0]).toMatchObject({ line: 5, severity: 'error' });
-    one.ask({ kind: 'load', text: '', scenario: '', designs: [], tick: 0 });
+    one.ask({ kind: 'load', text: '', scenario: '', designs: [], orders: [], tick: 0 });
     expect(one.last('loaded')).toMatchObject({ chosen: -1, scenarios: [] });
     one.ask({ kind: 'step' });
     expect(one.last('loaded').chosen).toBe(-1);
