@@ -56,17 +56,21 @@ function neverHugetlbVma(memory: GuestMemory, own: readonly Classified[]): Claim
   return claim(id, 'holding', 'its mmap does not set VM_HUGETLB', [memory.mapped]);
 }
 
-/** Held where what serves a fault lets no hugetlb folio by. */
+/** Held where what serves a fault lets no hugetlb folio by, or where folios lose the status before they come into the page cache. */
 function mappedNeverHugetlb(graph: CallGraph, memory: GuestMemory, own: readonly Classified[]): Claim {
   const id = 'mapped-never-hugetlb';
   if (memory.mapped === null) return claim(id, 'not-covered', 'it cannot be mapped in this tree', []);
   if (memory.hugetlb === null) return claim(id, 'not-covered', 'its folios are no hugetlb folios in this tree', []);
   const handlers = memory.faults.flatMap((name) => graph.resolve(name, memory.file));
-  const serving = new Set(withCallees(graph, memory, handlers).map(({ found }) => found.name));
+  const nodes = withCallees(graph, memory, handlers);
+  const serving = new Set(nodes.map(({ found }) => found.name));
   const stops = own.filter(
     (site) => site.kind === 'folio-test' && (site.class === 'asserts' || site.class === 'excludes') && serving.has(site.function),
   );
   if (stops.length > 0) return claim(id, 'holding', 'what serves its faults refuses hugetlb folios', stops.map(placeOf));
+  const cleared = nodes.map((node) => clearedBeforeAdded(graph, memory, node)).find((places) => places !== null);
+  if (cleared !== undefined && cleared !== null)
+    return claim(id, 'holding', 'its folios lose the status before they come into the page cache, and nothing checks it later', cleared);
   return claim(
     id,
     'failing',
@@ -74,6 +78,30 @@ function mappedNeverHugetlb(graph: CallGraph, memory: GuestMemory, own: readonly
     handlers.map(({ file, found }) => ({ file, line: found.line })),
   );
 }
+
+/** Where a function clears the status of a folio that it takes, and where it then adds it to the page cache; null where it does not. */
+function clearedBeforeAdded(graph: CallGraph, memory: GuestMemory, node: GraphNode): readonly Place[] | null {
+  const first = (name: RegExp, after: number): number | null => {
+    for (const { callee, line } of node.found.calls) {
+      if (line < after) continue;
+      const within = withCallees(graph, memory, graph.resolve(callee, memory.file)).filter(({ file }) => file === memory.file);
+      if (name.test(callee) || within.some(({ found }) => found.calls.some((call) => name.test(call.callee)))) return line;
+    }
+    return null;
+  };
+  const taken = first(TAKES, 0);
+  const cleared = taken === null ? null : first(CLEARS, taken);
+  const added = taken === null ? null : first(ADDS, taken);
+  if (cleared === null || added === null || cleared >= added) return null;
+  return [
+    { file: memory.file, line: cleared },
+    { file: memory.file, line: added },
+  ];
+}
+
+const TAKES = /hugetlb\w*alloc|alloc\w*hugetlb/;
+const CLEARS = /^_*folio_clear_hugetlb$/;
+const ADDS = /^_*filemap_add_folio$/;
 
 /** Functions and those of the same file that they call. */
 function withCallees(graph: CallGraph, memory: GuestMemory, from: readonly GraphNode[]): readonly GraphNode[] {

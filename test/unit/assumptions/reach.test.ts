@@ -101,6 +101,18 @@ describe('the claims', () => {
   ])('%j: %j', (more, expected) => {
     expect(verdicts(more)).toEqual(expected);
   });
+
+  it('take folios that lose their status before they come into the page cache for mapped ones that are none', () => {
+    const verdict = (body: string): string | undefined => {
+      const own = `static void own_split(struct folio *folio)\n{\n\t__folio_clear_hugetlb(folio);\n}\nstatic struct folio *own_take(struct inode *inode)\n{\n${body}\n\treturn folio;\n}\n`;
+      const file = own + guest({ mmap: true }).replace('plain_alloc(inode)', 'own_take(inode)');
+      return scanned({ ...MM, [GUEST]: file }).claims.find(({ id }) => id === 'mapped-never-hugetlb')?.verdict;
+    };
+    const take = '\tstruct folio *folio = hugetlb_alloc_folio(h);\n';
+    expect(verdict(`${take}\town_split(folio);\n\t__filemap_add_folio(m, folio, 0, 0, NULL);`)).toBe('holding');
+    expect(verdict(`${take}\t__filemap_add_folio(m, folio, 0, 0, NULL);\n\town_split(folio);`)).toBe('failing');
+    expect(verdict(`${take}\t__filemap_add_folio(m, folio, 0, 0, NULL);`)).toBe('failing');
+  });
 });
 
 describe('the history of sites', () => {
