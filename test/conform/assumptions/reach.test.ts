@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Assessed } from '../../../src/assumptions/site';
 import { unwatched } from '../../../src/base/progress';
-import { scanDirectory } from '../../../src/worktree/scan-directory';
+import { commitNamed, commitsAfter } from '../../../src/worktree/commit-texts';
+import { scanCommits, scanDirectory } from '../../../src/worktree/scan-directory';
 import { labelled, labelsIn } from './label-table';
 
 const tree = process.env['FOLIOSCOPE_TREE'] ?? '';
@@ -34,4 +35,24 @@ describe.skipIf(tree === '')('the reach of the folio tests of the series', () =>
     console.log(`reachable by calls, not by values:\n${over.map(({ file, name }) => `${file} ${name}`).join('\n')}`);
     expect(over.length).toBeLessThanOrEqual(labels.length * 0.15);
   });
+});
+
+/** What the author of the series says of guest_memfd, at each patch. By reading: the status is asked from 15 on, mapping begins with 27. */
+describe.skipIf(tree === '')('the claims on the series', () => {
+  it('are, patch by patch, what people find by reading', async () => {
+    const base = await commitNamed(tree, 'base', unwatched);
+    if (base.kind !== 'done') throw new Error(JSON.stringify(base));
+    const after = await commitsAfter(tree, base.value, unwatched);
+    if (after.kind !== 'done') throw new Error(JSON.stringify(after));
+    expect(after.value).toHaveLength(39);
+    const scans = await scanCommits(tree, [base.value, ...after.value], { data: null }, unwatched);
+    if (scans.kind !== 'done') throw new Error(JSON.stringify(scans));
+    const verdicts = scans.value.map(({ claims }) => claims.map(({ verdict }) => verdict).join(' '));
+    const spans = verdicts.flatMap((verdict, patch) => (verdict === verdicts[patch - 1] ? [] : [[patch, verdict]]));
+    expect(spans).toEqual([
+      [0, 'not-covered not-covered not-covered'],
+      [15, 'failing not-covered not-covered'],
+      [27, 'failing holding holding'],
+    ]);
+  }, 300_000);
 });
