@@ -2,6 +2,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
+  alikeEnd,
+  firstClash,
+  firstIn,
   firstOther,
   hashPages,
   mapPages,
@@ -12,10 +15,17 @@ import {
   sumPages,
   type Pages,
 } from '../../src/model/host/pages';
+import { NOT_ZERO, valueSet } from '../../src/model/host/page-regions';
 
 const PAGES = 2048;
 const at = fc.oneof(fc.integer({ min: 0, max: PAGES }), fc.constantFrom(0, 1, 511, 512, 513, 1024, PAGES));
-const change = fc.record({ from: at, to: at, value: fc.integer({ min: 0, max: 3 }), add: fc.boolean(), fresh: fc.boolean() });
+const change = fc.record({
+  from: at,
+  to: at,
+  value: fc.oneof(fc.integer({ min: 0, max: 3 }), fc.constantFrom(0, 1, 255, 256, 70_000)),
+  add: fc.boolean(),
+  fresh: fc.boolean(),
+});
 
 test('set, map, sum, find and hash agree with an array; older trees keep their values', () => {
   fc.assert(
@@ -29,8 +39,8 @@ test('set, map, sum, find and hash agree with an array; older trees keep their v
           kept.push({ map, plain: plain.slice() });
           epoch++;
         }
-        map = add ? mapPages(map, PAGES, from, to, (old) => (old + value) % 5, epoch) : setPages(map, PAGES, from, to, value, epoch);
-        for (let page = from; page < to; page++) plain[page] = add ? (plain[page]! + value) % 5 : value;
+        map = add ? mapPages(map, PAGES, from, to, (old) => (old + value) % 300, epoch) : setPages(map, PAGES, from, to, value, epoch);
+        for (let page = from; page < to; page++) plain[page] = add ? (plain[page]! + value) % 300 : value;
       }
       for (const each of [...kept, { map, plain }]) {
         const runs = runsOf(each.map, 0, PAGES);
@@ -54,5 +64,47 @@ test('set, map, sum, find and hash agree with an array; older trees keep their v
       expect(hashPages(rebuilt, PAGES, 7)).toBe(hashPages(map, PAGES, 7));
     }),
     { seed: 20260101, numRuns: 150 },
+  );
+});
+
+test('what stands in one map beside what in another is found as in two arrays', () => {
+  const bit = fc.record({ from: at, to: at, value: fc.integer({ min: 0, max: 1 }) });
+  const leaf = fc.record({ from: at, to: at, value: fc.constantFrom(0, 1, 2, 5, 31, 400) });
+  const set = fc.constantFrom(0, NOT_ZERO, valueSet(0), valueSet(1, 2), valueSet(5), valueSet(400));
+  const isIn = (value: number, values: number): boolean => ((values >>> Math.min(value, 31)) & 1) === 1;
+  fc.assert(
+    fc.property(
+      fc.array(bit, { maxLength: 30 }),
+      fc.array(leaf, { maxLength: 30 }),
+      set,
+      set,
+      at,
+      at,
+      (bits, leaves, with0, with1, a, b) => {
+        let [map, other]: [Pages, Pages] = [0, 0];
+        const [one, two] = [new Array<number>(PAGES).fill(0), new Array<number>(PAGES).fill(0)];
+        for (const { from, to, value } of bits) {
+          map = setPages(map, PAGES, from, to, value, 1);
+          one.fill(value, from, Math.max(from, to));
+        }
+        for (const { from, to, value } of leaves) {
+          other = setPages(other, PAGES, from, to, value, 1);
+          two.fill(value, from, Math.max(from, to));
+        }
+        const [from, to] = [Math.min(a, b), Math.max(a, b)];
+        const first = (is: (page: number) => boolean): number => {
+          for (let page = from; page < to; page++) if (is(page)) return page;
+          return -1;
+        };
+        expect(firstIn(other, from, to, with0)).toBe(first((page) => isIn(two[page]!, with0)));
+        const clash = firstClash(map, other, from, to, with0, with1);
+        expect(clash).toBe(first((page) => isIn(two[page]!, one[page] === 0 ? with0 : with1)));
+        if (clash < 0) return;
+        let end = clash;
+        while (end < to && one[end] === one[clash] && two[end] === two[clash]) end++;
+        expect(alikeEnd(map, other, clash, to)).toBe(end);
+      },
+    ),
+    { seed: 20260101, numRuns: 300 },
   );
 });

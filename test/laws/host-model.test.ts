@@ -275,6 +275,28 @@ const seenOf = (model: HostModel): string =>
     model.violations(),
   ]);
 
+test('a mark keeps its events, however many follow', () => {
+  const made = createHostModel(roomy(designs[0]!, []));
+  if (made.kind !== 'done') throw new Error(JSON.stringify(made));
+  const model = made.value;
+  for (const operation of begun) model.apply(operation);
+  const turn = (times: number): void => {
+    for (let time = 0; time < times; time++) {
+      for (const to of ['shared', 'private'] as const) model.apply({ kind: 'convert', vm, file: 'f', range: { from: 7, to: 8 }, to });
+    }
+  };
+  turn(1200);
+  const there = JSON.stringify(model.events());
+  const mark = model.mark();
+  expect(model.events().length).toBeGreaterThan(2000);
+  for (const times of [1, 300, 2500]) {
+    turn(times);
+    expect(JSON.stringify(model.events())).not.toBe(there);
+    model.restore(mark);
+    expect(JSON.stringify(model.events())).toBe(there);
+  }
+});
+
 describe.each(designs.map((design) => [design.id, design] as const))('design %s', (_id, design) => {
   test('pages are conserved and counts agree after every operation, whatever the switches', () => {
     const runs = Math.max(1, Math.ceil(STEPS / PER_RUN));

@@ -1,7 +1,7 @@
 /** Steps that the flows of several designs take alike. */
-import { clearContent } from '../host/content';
+import { clearContent, dataIn } from '../host/content';
 import type { Rule } from '../host/event-log';
-import { event, fact, inFilemap, isData, ownBlock, seenBlock, type Host } from '../host/host';
+import { event, fact, inFilemap, ownBlock, seenBlock, type Host } from '../host/host';
 import type { ErrorName } from '../host/operation';
 import { runsOf } from '../host/pages';
 import { blockRanges, blocksInside } from '../host/ranges';
@@ -31,6 +31,7 @@ export function splitForShared(
     if (run.value === 0) continue;
     const error = split(host, file, index, run.from, run.to);
     if (error !== null) return error;
+    if (seenBlock(host, file, index).state === SPLIT) return null;
   }
   return null;
 }
@@ -51,14 +52,12 @@ export function punchPartial(host: Host, file: FileState, from: number, to: numb
 }
 
 function overZero(host: Host, file: FileState, block: Block, index: number, start: number, end: number): void {
-  let lost = 0;
-  for (const run of [...runsOf(block.content, 0, start), ...runsOf(block.content, end, file.blockPages)])
-    if (isData(run.value)) lost += run.to - run.from;
+  const lost = dataIn(block, 0, start) + dataIn(block, end, file.blockPages);
   // Twice what lies in the range: [start, end of block), then [start of block, end).
   clearContent(host, file, block, start, file.blockPages);
   clearContent(host, file, block, 0, end);
   event(host, OVERZEROED, file, index * file.blockPages + start, 1, file.blockPages - (end - start));
   if (lost === 0) return;
   host.tally.lostPages += lost;
-  fact(host, 'lost-data', file, index, `${lost} pages with data in block ${index} lay outside the punched range and were zeroed.`);
+  fact(host, 'lost-data', file, index, () => `${lost} pages with data in block ${index} lay outside the punched range and were zeroed.`);
 }

@@ -62,7 +62,7 @@ function allocate(host: Host, file: FileState, index: number): ErrorName | null 
         'reserved-allocation-failed',
         owned,
         index,
-        `Block ${index} was reserved, and another thread held the last folio of the reservation.`,
+        () => `Block ${index} was reserved, and another thread held the last folio of the reservation.`,
       );
     }
     return 'ENOMEM';

@@ -54,7 +54,7 @@ export const splitFolio =
     if (block.hvoFlag && !block.hvo) {
       ownFile(host, file).hung = true;
       event(host, BUG, file, index * file.blockPages);
-      fact(host, 'hang', file, index, `The vmemmap of block ${index} was restored twice.`);
+      fact(host, 'hang', file, index, () => `The vmemmap of block ${index} was restored twice.`);
       return 'OOPS';
     }
     if (injectedFailure(host, 'stash') || !takeFilemapNodes(host, file, block)) return 'ENOMEM';
@@ -102,6 +102,6 @@ export function waitsForReferences(host: Host, file: FileState, index: number): 
   owned.hung = true;
   owned.hungBlock = index;
   event(host, SPINS, file, index * file.blockPages, 1, held);
-  fact(host, 'hang', file, index, `A loop waits for ${held} references of block ${index} with the file's invalidation lock held.`);
+  fact(host, 'hang', file, index, () => `A loop waits for ${held} references of block ${index} with the file's invalidation lock held.`);
   return 'HANG';
 }

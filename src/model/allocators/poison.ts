@@ -37,7 +37,13 @@ export function markPoisonOf(host: Host, file: FileState, index: number, page: n
   host.tally.poisonEvents += 1;
   const at = index * file.blockPages + page;
   if (whole)
-    fact(host, 'poison-spread', file, index, `One page of block ${index} has an error, and ${file.blockPages} pages refuse new faults.`);
+    fact(
+      host,
+      'poison-spread',
+      file,
+      index,
+      () => `One page of block ${index} has an error, and ${file.blockPages} pages refuse new faults.`,
+    );
   if (choice(host, 'memfail') === 'as-designed') {
     host.lockEdges |= FILE_UNDER_FOLIO;
     zapStage2(host, file, block, index, whole ? 0 : page, whole ? file.blockPages : page + 1);
@@ -46,6 +52,6 @@ export function markPoisonOf(host: Host, file: FileState, index: number, page: n
   }
   event(host, IGNORED, file, at, 1, pages);
   if (pageAt(block.s2, page) !== 0 || mappedIn(file, block, page, page + 1) > 0) {
-    fact(host, 'poison-mapping-kept', file, index, `Page ${at} has an error, and a mapping of it is still there.`);
+    fact(host, 'poison-mapping-kept', file, index, () => `Page ${at} has an error, and a mapping of it is still there.`);
   }
 }

@@ -18,7 +18,7 @@ import {
 import type { Rule } from '../host/event-log';
 import type { ErrorName } from '../host/operation';
 import { firstOther, mapPages, setPages, sumPages } from '../host/pages';
-import { blockRanges, blocksInside, blocksTouched } from '../host/ranges';
+import { blockRanges, blocksInside, blocksTouched, type BlockRange } from '../host/ranges';
 import { zapStage2 } from '../host/stage2';
 import { WHOLE, type Block, type FileState } from '../host/state';
 import { mappedIn } from '../host/user-mappings';
@@ -58,16 +58,14 @@ export function convertA(host: Host, file: FileState, operation: OperationOf<'co
   const attr = shared ? 0 : 1;
   if (to > file.pages || !isBound(file, from, to)) return failed('EINVAL');
   const ranges = blockRanges(file, from, to);
-  if (ranges.every(({ index, start, end }) => firstOther(seenBlock(host, file, index).attr, start, end, attr) < 0)) return went(0);
+  // Before anything changes: which blocks have the attribute already.
+  const same = ranges.map((range) => hasAttribute(host, file, range, attr));
+  if (same.every(Boolean)) return went(0);
   if (injectedFailure(host, 'attribute')) return failed('ENOMEM');
   host.tally.stalledGfns += to - from;
   for (const { index, start, end } of ranges) {
     if (seenBlock(host, file, index).s2 !== 0) zapStage2(host, file, ownBlock(host, file, index, start, end), index, start, end);
   }
-  const before = ranges.map(
-    ({ index, start, end }) =>
-      seenBlock(host, file, index).attr === attr || firstOther(seenBlock(host, file, index).attr, start, end, attr) < 0,
-  );
   const error = setFaultable(host, file, from, to, shared);
   if (error !== null) {
     // As written the opposite goes over the whole range, whatever each page was.
@@ -75,12 +73,13 @@ export function convertA(host: Host, file: FileState, operation: OperationOf<'co
     event(host, ROLLED_BACK, file, from);
     return failed(error);
   }
-  ranges.forEach(({ index, start, end }, at) => {
-    storeAttribute(host, file, index, start, end, attr, before[at] === true);
-  });
+  for (const [at, { index, start, end }] of ranges.entries()) storeAttribute(host, file, index, start, end, attr, same[at] === true);
   event(host, CONVERTED, file, from, 1, to - from, shared ? 1 : 0);
   return went(to - from);
 }
+
+const hasAttribute = (host: Host, file: FileState, { index, start, end }: BlockRange, attr: number): boolean =>
+  firstOther(seenBlock(host, file, index).attr, start, end, attr) < 0;
 
 /** Step 4: the map first, then the folios. */
 function setFaultable(host: Host, file: FileState, from: number, to: number, shared: boolean): ErrorName | null {

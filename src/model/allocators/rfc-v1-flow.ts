@@ -12,11 +12,11 @@ import { choice, event, fact, inFilemap, isRestructured, isWritten, ownBlock, ow
 import { addHold } from '../host/holds';
 import { allocateHugetlb, freeHugetlb, reserveHugetlb, unreserveHugetlb } from '../host/hugetlb-memory';
 import type { ErrorName } from '../host/operation';
-import { firstOther, pageAt, runsOf, setPages } from '../host/pages';
+import { firstOther, pageAt, runEnd, runsOf, setPages } from '../host/pages';
 import { blockRanges, blocksInside } from '../host/ranges';
 import { mapStage2, zapStage2, zapThrough } from '../host/stage2';
 import { DRAINING, EMPTY, ORPHAN, SPLIT, WHOLE, type FileState } from '../host/state';
-import { mappedIn, processOver, zapUser } from '../host/user-mappings';
+import { isMappedBy, mappedIn, processOver, ptesOf, zapUser } from '../host/user-mappings';
 import { noteReadable, prepare, writeContent } from '../host/content';
 import { dataOf, principal } from '../host/host';
 
@@ -90,13 +90,14 @@ function guestFault(host: Host, file: FileState, operation: OperationOf<'guest-f
   const write = access === 'write';
   let pages = 0;
   for (const { index, start, end } of touchedRanges(file, range.from, range.to, each)) {
-    for (const run of runsOf(seenBlock(host, file, index).attr, start, end)) {
-      const error =
-        run.value === 1
-          ? faultPrivate(host, file, index, run.from, run.to, write)
-          : faultShared(host, file, index, run.from, run.to, write);
-      if (error !== null) return { error, errorOffset: (index * file.blockPages + run.from) * 4096, pages };
-      pages += run.to - run.from;
+    for (let page = start; page < end;) {
+      const { attr } = seenBlock(host, file, index);
+      const value = pageAt(attr, page);
+      const stop = runEnd(attr, page, end, value);
+      const error = value === 1 ? faultPrivate(host, file, index, page, stop, write) : faultShared(host, file, index, page, stop, write);
+      if (error !== null) return { error, errorOffset: (index * file.blockPages + page) * 4096, pages };
+      pages += stop - page;
+      page = stop;
     }
   }
   return went(pages);
@@ -152,11 +153,14 @@ function faultShared(host: Host, file: FileState, index: number, from: number, t
 function hostFault(host: Host, file: FileState, operation: OperationOf<'host-fault'>): Answer {
   let pages = 0;
   for (const { index, start, end } of blockRanges(file, operation.range.from, operation.range.to)) {
-    for (const run of runsOf(seenBlock(host, file, index).share, start, end)) {
-      const error =
-        run.value === 0 ? 'SIGBUS' : touchHost(host, file, index, run.from, run.to, operation.process, operation.access === 'write');
-      if (error !== null) return { error, errorOffset: (index * file.blockPages + run.from) * 4096, pages };
-      pages += run.to - run.from;
+    for (let page = start; page < end;) {
+      const { share } = seenBlock(host, file, index);
+      const value = pageAt(share, page);
+      const stop = runEnd(share, page, end, value);
+      const error = value === 0 ? 'SIGBUS' : touchHost(host, file, index, page, stop, operation.process, operation.access === 'write');
+      if (error !== null) return { error, errorOffset: (index * file.blockPages + page) * 4096, pages };
+      pages += stop - page;
+      page = stop;
     }
   }
   return went(pages);
@@ -172,8 +176,7 @@ function touchHost(
   write: boolean,
 ): ErrorName | null {
   const seen = seenBlock(host, file, index);
-  const ptes = seen.processes.find((each) => each.process === process)?.ptes ?? 0;
-  if (firstOther(ptes, from, to, 1) < 0) {
+  if (firstOther(ptesOf(seen, process), from, to, 1) < 0) {
     touchMapped(host, file, index, from, to, process, write);
     return null;
   }
@@ -186,19 +189,16 @@ function touchHost(
   if (error !== null) return error;
   // A conversion waits for the lock of the folio, which goes only when the page is mapped.
   if (isWritten(host, 'A-7') && host.meanwhileKind !== 'convert') host.meanwhile?.();
-  if (seenBlock(host, file, index).state === EMPTY) {
-    // The lock went before the page table entry came: the page is another's by now.
-    event(host, BAD_PAGE, file, index * file.blockPages + from);
-    fact(
-      host,
-      'removed-while-mapped',
-      file,
-      index,
-      `Page ${index * file.blockPages + from} was given back between its lookup and its mapping.`,
-    );
-    return 'OOPS';
-  }
+  if (seenBlock(host, file, index).state === EMPTY) return mappedTooLate(host, file, index, from);
   return faultHost(host, file, index, from, to, process, write);
+}
+
+/** The lock went before the page table entry came: the page is another's by now. */
+function mappedTooLate(host: Host, file: FileState, index: number, from: number): ErrorName {
+  const page = index * file.blockPages + from;
+  event(host, BAD_PAGE, file, page);
+  fact(host, 'removed-while-mapped', file, index, () => `Page ${page} was given back between its lookup and its mapping.`);
+  return 'OOPS';
 }
 
 /** What a process has in its page table it reads and writes without a fault. */
@@ -230,7 +230,7 @@ function pin(host: Host, file: FileState, operation: OperationOf<'pin' | 'refere
       'hang',
       file,
       Math.floor(from / file.blockPages),
-      `The long-term pin of page ${from} retries for ever: its page lies in a CMA area and cannot move.`,
+      () => `The long-term pin of page ${from} retries for ever: its page lies in a CMA area and cannot move.`,
     );
     return failed('HANG', from * 4096);
   }
@@ -240,6 +240,7 @@ function pin(host: Host, file: FileState, operation: OperationOf<'pin' | 'refere
 
 /** The MMU notifier of the process tells KVM first: what the guest has mapped through that address goes with the user's own entry. */
 function unmapUser(host: Host, file: FileState, from: number, to: number, process: string | null): number {
+  if (!isMappedBy(host, file, from, to, process)) return 0;
   zapThrough(host, file, from, to, process);
   return zapUser(host, file, from, to, process);
 }
@@ -279,8 +280,9 @@ function truncate(host: Host, file: FileState, index: number): ErrorName | null 
     if (error !== null || now.state !== WHOLE) return error ?? 'EINVAL';
   }
   const block = seenBlock(host, file, index);
-  if (block.mapped > 0)
-    fact(host, 'removed-while-mapped', file, index, `Block ${index} left the file while ${block.mapped} user PTEs mapped it.`);
+  const { mapped } = block;
+  if (mapped > 0)
+    fact(host, 'removed-while-mapped', file, index, () => `Block ${index} left the file while ${mapped} user PTEs mapped it.`);
   if (block.holds.length > 0) drainWhole(host, file, index, isWritten(host, 'A-8'));
   else freeHugetlb(host, file, index);
   return null;

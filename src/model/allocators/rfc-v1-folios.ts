@@ -82,7 +82,7 @@ function splitFailed(host: Host, file: FileState, index: number): ErrorName {
   if (!isWritten(host, 'A-2')) return 'ENOMEM';
   ownFile(host, file).hung = true;
   event(host, HUNG, file, index * file.blockPages);
-  fact(host, 'hang', file, index, `The split of block ${index} failed; its folio is locked for ever, and with it the file.`);
+  fact(host, 'hang', file, index, () => `The split of block ${index} failed; its folio is locked for ever, and with it the file.`);
   return 'HANG';
 }
 
@@ -104,14 +104,14 @@ export function reconstructA(host: Host, file: FileState, index: number, from: n
         'removed-while-mapped',
         file,
         index,
-        `Pages of block ${index} left the file for a merge while ${mapped} user PTEs mapped them.`,
+        () => `Pages of block ${index} left the file for a merge while ${mapped} user PTEs mapped them.`,
       );
     fact(
       host,
       'restructured-with-references',
       file,
       index,
-      `Block ${index} was taken apart for a merge while others held ${refs} references of its pages.`,
+      () => `Block ${index} was taken apart for a merge while others held ${refs} references of its pages.`,
     );
     block.state = ORPHAN;
     block.prepared = 0;

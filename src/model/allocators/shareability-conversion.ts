@@ -19,7 +19,7 @@ import {
   type Host,
 } from '../host/host';
 import type { ErrorName } from '../host/operation';
-import { runsOf, setPages } from '../host/pages';
+import { firstOther, runEnd, setPages } from '../host/pages';
 import { blockRanges } from '../host/ranges';
 import { zapStage2 } from '../host/stage2';
 import { WHOLE, type FileState } from '../host/state';
@@ -81,8 +81,12 @@ export function convertShareability(host: Host, rules: ShareabilityRules, file: 
 function itemsOf(host: Host, file: FileState, from: number, to: number, wanted: number): readonly Item[] {
   const items: Item[] = [];
   for (const { index, start, end } of blockRanges(file, from, to)) {
-    for (const run of runsOf(seenBlock(host, file, index).share, start, end))
-      if (run.value !== wanted) items.push({ index, from: run.from, to: run.to });
+    const { share } = seenBlock(host, file, index);
+    for (let page = firstOther(share, start, end, wanted); page >= 0;) {
+      const stop = runEnd(share, page, end, 1 - wanted);
+      items.push({ index, from: page, to: stop });
+      page = firstOther(share, stop, end, wanted);
+    }
   }
   return items;
 }
@@ -104,7 +108,8 @@ function allOrNothing(host: Host, rules: ShareabilityRules, file: FileState, ite
   const waits = waitsFor(host, file, items, wanted);
   if (waits !== null) return failed(waits.error, waits.index * file.blockPages * PAGE);
   let done = 0;
-  for (const [at, item] of items.entries()) {
+  for (let at = 0; at < items.length; at++) {
+    const item = items[at]!;
     const last = items[at + 1]?.index !== item.index;
     const error = storeAndRestructure(host, rules, file, item, wanted, last);
     if (error !== null) return rolledBack(host, rules, file, items, at, wanted, error);
@@ -119,7 +124,8 @@ function allOrNothing(host: Host, rules: ShareabilityRules, file: FileState, ite
 /** B2: what is done stays done. */
 function blockByBlock(host: Host, rules: ShareabilityRules, file: FileState, items: readonly Item[], wanted: number): Answer {
   let done = 0;
-  for (const [at, item] of items.entries()) {
+  for (let at = 0; at < items.length; at++) {
+    const item = items[at]!;
     const held = unmapItem(host, file, item, wanted);
     if (held >= 0) return { ...refusedAt(host, file, held), pages: done };
     const waits = waitsFor(host, file, [item], wanted);
@@ -162,7 +168,11 @@ function waitsFor(
   items: readonly Item[],
   wanted: number,
 ): { readonly error: ErrorName; readonly index: number } | null {
+  let last = -1;
   for (const { index } of items) {
+    // Items are in order: what goes for one of a block goes for all of it.
+    if (index === last) continue;
+    last = index;
     const seen = seenBlock(host, file, index);
     const restructures =
       wanted === 1
@@ -248,7 +258,7 @@ function rolledBack(
   if (error === 'OOPS' || error === 'HANG') return failed(error);
   if (isWritten(host, 'B-2') && items[0]!.index === 0) {
     ownFile(host, file).hung = true;
-    fact(host, 'hang', file, failing.index, 'The loop of the rollback counts an unsigned index down to below 0, which never comes.');
+    fact(host, 'hang', file, failing.index, () => 'The loop of the rollback counts an unsigned index down to below 0, which never comes.');
     return failed('HANG');
   }
   let pages = 0;

@@ -23,7 +23,7 @@ import {
 } from '../host/host';
 import { addHold } from '../host/holds';
 import type { ErrorName } from '../host/operation';
-import { runsOf } from '../host/pages';
+import { pageAt, runEnd, runsOf } from '../host/pages';
 import { blockRanges, blocksInside } from '../host/ranges';
 import { zapStage2 } from '../host/stage2';
 import { DRAINING, EMPTY, type FileState } from '../host/state';
@@ -47,11 +47,7 @@ export function shareabilityFlow(rules: ShareabilityRules): Flow {
     if (error !== null) return error;
     const split = splitForShared(host, file, index, allocator.split);
     if (split === null) return null;
-    if (isWritten(host, 'B-3')) {
-      ownFile(host, file).hung = true;
-      fact(host, 'hang', file, index, `The split of block ${index} failed while it was allocated; an unlocked folio is removed.`);
-      return 'OOPS';
-    }
+    if (isWritten(host, 'B-3')) return unlockedRemoved(host, file, index);
     truncateBlock(host, allocator, file, index);
     return split;
   };
@@ -60,10 +56,14 @@ export function shareabilityFlow(rules: ShareabilityRules): Flow {
     const { range, access, each } = operation;
     let pages = 0;
     for (const { index, start, end } of touchedRanges(file, range.from, range.to, each)) {
-      for (const run of runsOf(seenBlock(host, file, index).share, start, end)) {
-        const error = touchGuest(host, file, index, run.from, run.to, access === 'write', run.value === 1);
-        if (error !== null) return { error, errorOffset: (index * file.blockPages + run.from) * PAGE, pages };
-        pages += run.to - run.from;
+      for (let page = start; page < end;) {
+        const { share } = seenBlock(host, file, index);
+        const value = pageAt(share, page);
+        const stop = runEnd(share, page, end, value);
+        const error = touchGuest(host, file, index, page, stop, access === 'write', value === 1);
+        if (error !== null) return { error, errorOffset: (index * file.blockPages + page) * PAGE, pages };
+        pages += stop - page;
+        page = stop;
       }
     }
     return went(pages);
@@ -109,12 +109,15 @@ export function shareabilityFlow(rules: ShareabilityRules): Flow {
   const hostFault = (host: Host, file: FileState, operation: OperationOf<'host-fault'>): Answer => {
     let pages = 0;
     for (const { index, start, end } of blockRanges(file, operation.range.from, operation.range.to)) {
-      for (const run of runsOf(seenBlock(host, file, index).share, start, end)) {
-        const error =
-          run.value === 0 ? 'SIGBUS' : touchHost(host, file, index, run.from, run.to, operation.process, operation.access === 'write');
+      for (let page = start; page < end;) {
+        const { share } = seenBlock(host, file, index);
+        const value = pageAt(share, page);
+        const stop = runEnd(share, page, end, value);
+        const error = value === 0 ? 'SIGBUS' : touchHost(host, file, index, page, stop, operation.process, operation.access === 'write');
         if (error !== null)
-          return { error: error === 'ENOMEM' ? 'SIGBUS' : error, errorOffset: (index * file.blockPages + run.from) * PAGE, pages };
-        pages += run.to - run.from;
+          return { error: error === 'ENOMEM' ? 'SIGBUS' : error, errorOffset: (index * file.blockPages + page) * PAGE, pages };
+        pages += stop - page;
+        page = stop;
       }
     }
     return went(pages);
@@ -143,7 +146,7 @@ export function shareabilityFlow(rules: ShareabilityRules): Flow {
         'hang',
         file,
         Math.floor(from / file.blockPages),
-        `The long-term pin of page ${from} retries for ever: its page lies in a CMA area and cannot move.`,
+        () => `The long-term pin of page ${from} retries for ever: its page lies in a CMA area and cannot move.`,
       );
       return failed('HANG', from * PAGE);
     }
@@ -253,6 +256,12 @@ export function shareabilityFlow(rules: ShareabilityRules): Flow {
         allocator.reconstruct(host, file, index, 0, file.blockPages);
     },
   };
+}
+
+function unlockedRemoved(host: Host, file: FileState, index: number): ErrorName {
+  ownFile(host, file).hung = true;
+  fact(host, 'hang', file, index, () => `The split of block ${index} failed while it was allocated; an unlocked folio is removed.`);
+  return 'OOPS';
 }
 
 /** Another thread wants the same block: both have taken of what is promised before either knows. */

@@ -2,7 +2,8 @@
 import { COSTS } from './costs';
 import type { Rule } from './event-log';
 import { event, fact, isData, isStale, principalName, staleOf, type Host } from './host';
-import { mapPages, pageAt, REGION, runsOf, setPages } from './pages';
+import { valueSet } from './page-regions';
+import { firstIn, mapPages, pageAt, REGION, runEnd, setPages } from './pages';
 import { MIXED, WHOLE, type Block, type FileState } from './state';
 
 const ZEROED: Rule = {
@@ -24,6 +25,8 @@ const EXPOSED: Rule = {
   text: (pages) => `${pages} pages became readable that nobody has zeroed`,
 };
 
+const UNPREPARED = valueSet(0);
+
 /** Prepares the folios that hold the pages [from, to): whole folios are zeroed at once. */
 export function prepare(host: Host, file: FileState, block: Block, index: number, from: number, to: number): void {
   if (block.state === WHOLE) {
@@ -39,18 +42,24 @@ export function prepare(host: Host, file: FileState, block: Block, index: number
     if (pageAt(block.prepared, start) !== 0) return;
     zero(host, file, block, index, start, end);
   } else {
-    for (const run of runsOf(block.prepared, start, end)) if (run.value === 0) zero(host, file, block, index, run.from, run.to);
+    for (let page = firstIn(block.prepared, start, end, UNPREPARED); page >= 0;) {
+      const stop = runEnd(block.prepared, page, end, 0);
+      zero(host, file, block, index, page, stop);
+      page = firstIn(block.prepared, stop, end, UNPREPARED);
+    }
   }
   block.prepared = setPages(block.prepared, file.blockPages, start, end, 1, host.epoch);
 }
 
 /** Zeroes pages for preparation: data that someone uses is lost by it. */
 function zero(host: Host, file: FileState, block: Block, index: number, from: number, to: number): void {
-  let lost = 0;
-  for (const run of runsOf(block.content, from, to)) if (isData(run.value)) lost += run.to - run.from;
+  const lost = dataIn(block, from, to);
   clearContent(host, file, block, from, to);
   event(host, ZEROED, file, index * file.blockPages + from, 1, to - from);
-  if (lost === 0) return;
+  if (lost > 0) noteLost(host, file, index, from, to, lost);
+}
+
+function noteLost(host: Host, file: FileState, index: number, from: number, to: number, lost: number): void {
   host.tally.lostPages += lost;
   event(host, LOST, file, index * file.blockPages + from, 1, lost);
   fact(
@@ -58,8 +67,20 @@ function zero(host: Host, file: FileState, block: Block, index: number, from: nu
     'lost-data',
     file,
     index,
-    `${lost} pages with data in block ${index} were zeroed by preparing pages ${from} to ${to - 1} of it.`,
+    () => `${lost} pages with data in block ${index} were zeroed by preparing pages ${from} to ${to - 1} of it.`,
   );
+}
+
+/** Pages of [from, to) that hold data of someone. */
+export function dataIn({ content }: Block, from: number, to: number): number {
+  let count = 0;
+  for (let page = from; page < to;) {
+    const code = pageAt(content, page);
+    const end = runEnd(content, page, to, code);
+    if (isData(code)) count += end - page;
+    page = end;
+  }
+  return count;
 }
 
 /** Zeroes pages because someone asked for it. */
@@ -73,16 +94,23 @@ export function clearContent(host: Host, file: FileState, block: Block, from: nu
 export function noteReadable(host: Host, file: FileState, block: Block, index: number, from: number, to: number): void {
   if (typeof block.content === 'number' && !isStale(block.content)) return;
   let stale = 0;
-  let who = '';
-  for (const run of runsOf(block.content, from, to)) {
-    if (!isStale(run.value)) continue;
-    stale += run.to - run.from;
-    who = principalName(host, run.value);
+  let whose = 0;
+  for (let page = from; page < to;) {
+    const code = pageAt(block.content, page);
+    const end = runEnd(block.content, page, to, code);
+    if (isStale(code)) {
+      stale += end - page;
+      whose = code;
+    }
+    page = end;
   }
-  if (stale === 0) return;
+  if (stale > 0) noteStale(host, file, index, from, stale, principalName(host, whose));
+}
+
+function noteStale(host: Host, file: FileState, index: number, from: number, stale: number, who: string): void {
   host.tally.stalePages += stale;
   event(host, EXPOSED, file, index * file.blockPages + from, 1, stale);
-  fact(host, 'stale-data', file, index, `${stale} pages of block ${index} became readable with what ${who} had left in them.`);
+  fact(host, 'stale-data', file, index, () => `${stale} pages of block ${index} became readable with what ${who} had left in them.`);
 }
 
 export function writeContent(host: Host, file: FileState, block: Block, from: number, to: number, code: number): void {

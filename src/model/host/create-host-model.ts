@@ -7,7 +7,7 @@ import { bootHost } from './boot';
 import { countersOf } from './counters';
 import { eventsOf, type EventLog } from './event-log';
 import { hashOf } from './hash';
-import { currentFile, isRestructured, type Host } from './host';
+import { beginOperation, currentFile, isRestructured, type Host } from './host';
 import type { CreateHostModel, HostModel, ModelMark } from './host-model';
 import { perform } from './perform';
 import { copyHstate } from './pools';
@@ -32,8 +32,7 @@ export const createHostModel: CreateHostModel = (spec) => {
   let epochs = 1;
 
   const apply: HostModel['apply'] = (operation) => {
-    host.touched.length = 0;
-    host.facts.length = 0;
+    beginOperation(host);
     const began = host.time;
     const result = perform(host, design, operation);
     if (result.kind !== 'done') return result;

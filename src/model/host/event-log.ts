@@ -9,73 +9,87 @@ export interface Rule {
   readonly text: (a: number, b: number) => string;
 }
 
-export interface LoggedEvent {
-  readonly step: number;
-  readonly time: number;
-  readonly rule: Rule;
-  readonly file: string;
-  readonly page: number;
-  readonly times: number;
-  readonly a: number;
-  readonly b: number;
-}
-
 /** A mark keeps a copy; the chunks are shared. */
 export interface EventLog {
-  chunk: EventChunk;
-  /** Events of the chunk that belong to this log; later ones belong to another future. */
+  /** Oldest first; never changed in place, since marks have the same list. */
+  chunks: readonly EventChunk[];
+  /** Events of the last chunk that belong to this log; later ones belong to another future. */
   length: number;
   total: number;
 }
 
+/** Events side by side: an object for each would be what an operation costs most. */
 interface EventChunk {
-  readonly events: LoggedEvent[];
-  previous: EventChunk | null;
+  readonly rules: Rule[];
+  readonly files: string[];
+  /** Step, time, page, times, a and b of each event. */
+  readonly numbers: number[];
+  /** Events in the chunk. */
+  length: number;
 }
 
 const CHUNK = 256;
 /** Chunks that are kept behind the last. */
 const KEPT = 8;
+const WIDTH = 6;
 
-export const emptyLog = (): EventLog => ({ chunk: { events: [], previous: null }, length: 0, total: 0 });
+const newChunk = (): EventChunk => ({ rules: [], files: [], numbers: [], length: 0 });
 
-export function appendEvent(log: EventLog, event: LoggedEvent): void {
+export const emptyLog = (): EventLog => ({ chunks: [newChunk()], length: 0, total: 0 });
+
+/** `file` is empty and `page` below 0 where the event is about none. */
+export function appendEvent(
+  log: EventLog,
+  at: { readonly step: number; readonly time: number },
+  rule: Rule,
+  file: string,
+  page: number,
+  times: number,
+  a: number,
+  b: number,
+): void {
+  let chunk = log.chunks[log.chunks.length - 1]!;
   if (log.length === CHUNK) {
-    log.chunk = { events: [], previous: log.chunk };
+    chunk = newChunk();
+    log.chunks = [...log.chunks.slice(-KEPT), chunk];
     log.length = 0;
-    forgetOld(log.chunk);
-  } else if (log.chunk.events.length !== log.length) {
+  } else if (chunk.length !== log.length) {
     // A state that was restored goes on: what followed it before stays with the marks that saw it.
-    log.chunk = { events: log.chunk.events.slice(0, log.length), previous: log.chunk.previous };
+    chunk = firstOf(chunk, log.length);
+    log.chunks = [...log.chunks.slice(0, -1), chunk];
   }
-  log.chunk.events.push(event);
+  chunk.rules.push(rule);
+  chunk.files.push(file);
+  chunk.numbers.push(at.step, at.time, page, times, a, b);
+  chunk.length += 1;
   log.length += 1;
   log.total += 1;
 }
 
+const firstOf = ({ rules, files, numbers }: EventChunk, length: number): EventChunk => ({
+  rules: rules.slice(0, length),
+  files: files.slice(0, length),
+  numbers: numbers.slice(0, length * WIDTH),
+  length,
+});
+
 /** Shape: oldest first. */
-export function eventsOf(log: EventLog): readonly ModelEvent[] {
-  const chunks: LoggedEvent[][] = [log.chunk.events.slice(0, log.length)];
-  for (let chunk = log.chunk.previous; chunk !== null; chunk = chunk.previous) chunks.push(chunk.events);
-  return chunks.reverse().flat().map(toEvent);
-}
+export const eventsOf = (log: EventLog): readonly ModelEvent[] =>
+  log.chunks.flatMap((chunk, at) => eventsIn(chunk, at === log.chunks.length - 1 ? log.length : chunk.length));
 
-function toEvent({ step, time, rule, file, page, times, a, b }: LoggedEvent): ModelEvent {
-  return {
-    step,
-    time,
-    kind: rule.kind,
-    text: rule.text(a, b),
-    times,
-    label: rule.label,
-    source: rule.source,
-    ...(file === '' ? {} : { file }),
-    ...(page < 0 ? {} : { page }),
-  };
-}
-
-function forgetOld(chunk: EventChunk): void {
-  let last: EventChunk | null = chunk;
-  for (let kept = 0; kept < KEPT && last !== null; kept++) last = last.previous;
-  if (last !== null) last.previous = null;
-}
+const eventsIn = ({ rules, files, numbers }: EventChunk, length: number): ModelEvent[] =>
+  rules.slice(0, length).map((rule, at) => {
+    const [step = 0, time = 0, page = -1, times = 1, a = 0, b = 0] = numbers.slice(at * WIDTH, (at + 1) * WIDTH);
+    const file = files[at] ?? '';
+    return {
+      step,
+      time,
+      kind: rule.kind,
+      text: rule.text(a, b),
+      times,
+      label: rule.label,
+      source: rule.source,
+      ...(file === '' ? {} : { file }),
+      ...(page < 0 ? {} : { page }),
+    };
+  });

@@ -76,10 +76,7 @@ export function unmappedParts(
   shared: boolean,
 ): readonly { readonly from: number; readonly to: number }[] {
   if (slotOf(file, 0) === null && file.slots.length === 0) return [{ from, to }];
-  if (from + 1 === to) {
-    const code = pageAt(block.s2, from);
-    return code !== 0 && isSharedLeaf(code) === shared ? [] : [{ from, to }];
-  }
+  if (from + 1 === to) return hasLeaf(block, from, shared) ? NONE : [{ from, to }];
   const parts: { from: number; to: number }[] = [];
   for (const run of runsOf(block.s2, from, to)) {
     if (run.value !== 0 && isSharedLeaf(run.value) === shared) continue;
@@ -88,6 +85,14 @@ export function unmappedParts(
     else parts.push({ from: run.from, to: run.to });
   }
   return parts;
+}
+
+const NONE: readonly never[] = [];
+
+/** The page has a leaf of the kind. */
+function hasLeaf(block: Block, page: number, shared: boolean): boolean {
+  const code = pageAt(block.s2, page);
+  return code !== 0 && isSharedLeaf(code) === shared;
 }
 
 /** The guest writes where it need not fault. */

@@ -64,11 +64,19 @@ export interface Fact {
   readonly kind: FactKind;
   readonly file: FileState | null;
   readonly block: number;
-  readonly text: string;
+  /** Made where it is told. */
+  readonly text: () => string;
 }
 
 export const isWritten = (host: Host, defect: string): boolean => host.written.has(defect);
 export const choice = (host: Host, name: string): string => host.choices.get(name) ?? '';
+
+/** What the operation before has touched and told is looked at no more. */
+export function beginOperation(host: Host): void {
+  // Setting the length costs more than all there usually is to take away.
+  while (host.touched.length > 0) host.touched.pop();
+  while (host.facts.length > 0) host.facts.pop();
+}
 
 /** The file as this epoch may change it. The one at hand may be of an epoch before: what was changed since is in the host's. */
 export function ownFile(host: Host, file: FileState): FileState {
@@ -117,13 +125,13 @@ export function countGmem(host: Host, file: FileState, by: number): void {
   else host.gmem2M += by;
 }
 
-export function fact(host: Host, kind: FactKind, file: FileState | null, block: number, text: string): void {
+export function fact(host: Host, kind: FactKind, file: FileState | null, block: number, text: () => string): void {
   host.facts.push({ kind, file, block, text });
 }
 
 /** `block` is -1 where the event is about no block. */
 export function event(host: Host, rule: Rule, file: FileState | null, page: number, times = 1, a = 0, b = 0): void {
-  appendEvent(host.log, { step: host.step, time: host.time, rule, file: file === null ? '' : file.name, page, times, a, b });
+  appendEvent(host.log, host, rule, file === null ? '' : file.name, page, times, a, b);
 }
 
 /** True where a scenario lets this allocation fail; it is then used up. */

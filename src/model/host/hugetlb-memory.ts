@@ -53,7 +53,7 @@ export function allocateHugetlb(host: Host, file: FileState, index: number, rule
         'reserved-allocation-failed',
         owned,
         index,
-        `Block ${index} was reserved, and another thread held the last page of the subpool.`,
+        () => `Block ${index} was reserved, and another thread held the last page of the subpool.`,
       );
     }
     return 'ENOMEM';
@@ -62,7 +62,7 @@ export function allocateHugetlb(host: Host, file: FileState, index: number, rule
   if (frame === null) {
     subpoolPut(spool);
     host.tally.allocationsFailed += 1;
-    fact(host, 'reserved-allocation-failed', owned, index, `Block ${index} was reserved, and no huge page was to be had for it.`);
+    fact(host, 'reserved-allocation-failed', owned, index, () => `Block ${index} was reserved, and no huge page was to be had for it.`);
     return 'ENOMEM';
   }
   const block = giveFrame(host, owned, index, frame);

@@ -6,8 +6,9 @@ import { currentFile, event, fact, ownBlock, ownFile, seenBlock, type Host } fro
 import type { Rule } from './event-log';
 import { isGuestMapped, isHostMapped } from './faults';
 import { heldFor, released, runReleases } from './releases';
-import { hostOperation, isHostOperation } from './host-operations';
-import { ORDERS, type Operation, type OperationResult, type PageRange } from './operation';
+import { hostOperation, isHostOperation, type HostOperation } from './host-operations';
+import { fileNamed, isCount, unknownName, wrongTarget } from './operation-target';
+import { ORDERS, type Operation, type OperationResult } from './operation';
 import { blockRanges } from './ranges';
 import { sumPages } from './pages';
 import { zapStage2 } from './stage2';
@@ -35,28 +36,17 @@ const CLOSED: Rule = {
 };
 
 export function perform(host: Host, design: Design, operation: Operation): Outcome<OperationResult> {
-  runDue(host, design, host.time);
-  if (isHostOperation(operation)) return hostOperation(host, design, operation, (time) => runDue(host, design, time));
+  if (host.pending.length > 0) runDue(host, design, host.time);
+  if (isHostOperation(operation)) return onHost(host, design, operation);
   if (operation.kind === 'create') return created(host, design, operation);
   const named = fileNamed(host, operation.file);
   if (named === null) return unknownName('file', operation.file);
   // Owned from the start: who holds a file of the epoch before would go on with what it was.
   const file = ownFile(host, named);
-  if ('vm' in operation && host.vms[file.vm]!.name !== operation.vm) return unknownName('VM', operation.vm);
-  if ('range' in operation && !isRange(operation.range, operation.kind === 'convert' ? Infinity : file.pages)) {
-    return badRange(operation.kind, file, `pages ${operation.range.from} to ${operation.range.to}`);
-  }
-  if ('page' in operation && (!isCount(operation.page) || operation.page >= file.pages))
-    return badRange(operation.kind, file, `page ${operation.page}`);
+  const wrong = wrongTarget(host, file, operation);
+  if (wrong !== null) return wrong;
   const flow = flowOf(design, file);
   if (operation.kind === 'unpin' || operation.kind === 'release') return released(host, flow, file, operation);
-  if ('lasting' in operation && operation.lasting !== undefined && !isCount(operation.lasting))
-    return refused(
-      'model/bad-number',
-      `${operation.kind} lasts ${operation.lasting} us.`,
-      'There is no such time.',
-      'Give it whole microseconds.',
-    );
   if (operation.kind === 'close') return done(closed(host, flow, file));
   if (file.hung) {
     event(host, HUNG, file, -1);
@@ -65,6 +55,11 @@ export function perform(host: Host, design: Design, operation: Operation): Outco
   if (!file.open && needsDescriptor(operation.kind)) return done({ error: 'EBADF', errorOffset: -1, pages: 0 });
   return done(answered(host, design, flow, file, operation as FileOperation));
 }
+
+const onHost = (host: Host, design: Design, operation: HostOperation): Outcome<OperationResult> =>
+  hostOperation(host, design, operation, (time) => {
+    runDue(host, design, time);
+  });
 
 export const flowOf = (design: Design, file: FileState): Flow => (file.order === 0 ? baselineFlow : design.flow);
 
@@ -90,27 +85,31 @@ type FileOperation = Exclude<
 >;
 
 function answered(host: Host, design: Design, flow: Flow, file: FileState, operation: FileOperation): OperationResult {
+  const isFault = operation.kind === 'guest-fault' || operation.kind === 'host-fault';
+  if (isFault && operation.meanwhile !== undefined) return raced(host, design, flow, file, operation, operation.meanwhile);
+  return resultOf(host, onFile(host, flow, file, operation));
+}
+
+function resultOf(host: Host, { error, errorOffset, pages }: Answer): OperationResult {
+  if (error !== null) host.time += COSTS.exit;
+  return { error, errorOffset: errorOffset ?? -1, pages: pages ?? 0 };
+}
+
+/** A fault in whose window another thread does something. */
+function raced(host: Host, design: Design, flow: Flow, file: FileState, operation: FileOperation, other: Operation): OperationResult {
   let meanwhile: OperationResult | undefined;
-  const other = 'meanwhile' in operation ? operation.meanwhile : undefined;
-  if (other !== undefined) {
-    host.meanwhileKind = other.kind;
-    host.meanwhile = () => {
-      host.meanwhile = null;
-      const outcome = perform(host, design, other);
-      meanwhile = outcome.kind === 'done' ? outcome.value : undefined;
-    };
-  }
+  host.meanwhileKind = other.kind;
+  host.meanwhile = () => {
+    host.meanwhile = null;
+    const outcome = perform(host, design, other);
+    meanwhile = outcome.kind === 'done' ? outcome.value : undefined;
+  };
   const answer = onFile(host, flow, file, operation);
   // A window that the design does not leave open: the other thread waited.
   host.meanwhile?.();
   host.meanwhile = null;
-  if (answer.error !== null) host.time += COSTS.exit;
-  return {
-    error: answer.error,
-    errorOffset: answer.errorOffset ?? -1,
-    pages: answer.pages ?? 0,
-    ...(meanwhile === undefined ? {} : { meanwhile }),
-  };
+  const result = resultOf(host, answer);
+  return meanwhile === undefined ? result : { ...result, meanwhile };
 }
 
 function onFile(host: Host, flow: Flow, file: FileState, operation: FileOperation): Answer {
@@ -321,17 +320,17 @@ function sharingOf(host: Host, file: FileState, from: number, to: number): numbe
 function noteFailure(host: Host, file: FileState, from: number, to: number, answer: Answer, before: number): void {
   const block = Math.floor(from / file.blockPages);
   if (from >= to || answer.error === null) return;
-  const where = `The conversion of pages ${from} to ${to - 1} ended with ${answer.error}`;
+  const where = (): string => `The conversion of pages ${from} to ${to - 1} ended with ${answer.error}`;
   if (sharingOf(host, file, from, to) !== before)
-    fact(host, 'conversion-failed-changed', file, block, () => `${where}, and sharing or folios are not what they were.`);
+    fact(host, 'conversion-failed-changed', file, block, () => `${where()}, and sharing or folios are not what they were.`);
   const stuck = answer.error === 'HANG' || answer.error === 'OOPS';
-  if (stuck) fact(host, 'conversion-stuck', file, block, () => `${where}.`);
+  if (stuck) fact(host, 'conversion-stuck', file, block, () => `${where()}.`);
   else if (answer.error !== 'ENOMEM' && firstHeld(host, file, from, to) < 0 && !isMapped(host, file, from, to)) {
-    fact(host, 'conversion-stuck', file, block, () => `${where}, although nobody refers to the pages.`);
+    fact(host, 'conversion-stuck', file, block, () => `${where()}, although nobody refers to the pages.`);
   }
   const lost = blockRanges(file, from, to).some(({ index }) => seenBlock(host, file, index).state === ORPHAN);
   if (lost || (stuck && currentFile(host, file).hungBlock < 0))
-    fact(host, 'conversion-fatal', file, block, () => `${where}; no retry can succeed.`);
+    fact(host, 'conversion-fatal', file, block, () => `${where()}; no retry can succeed.`);
 }
 
 const isMapped = (host: Host, file: FileState, from: number, to: number): boolean =>
@@ -339,7 +338,6 @@ const isMapped = (host: Host, file: FileState, from: number, to: number): boolea
 
 /** Work of timers and work queues whose time has come. */
 function runDue(host: Host, design: Design, until: number): void {
-  if (host.pending.length === 0) return;
   runReleases(host, (file) => flowOf(design, file), until);
   const due = host.pending.filter((each) => each.due <= until);
   if (due.length === 0) return;
@@ -352,31 +350,3 @@ function runDue(host: Host, design: Design, until: number): void {
 
 const needsDescriptor = (kind: Operation['kind']): boolean =>
   kind === 'bind' || kind === 'convert' || kind === 'punch' || kind === 'allocate' || kind === 'populate' || kind === 'mmap';
-
-function fileNamed(host: Host, name: string): FileState | null {
-  const id = host.names.get(name);
-  if (id === undefined) return null;
-  const file = host.files[id]!;
-  // A file that is gone is known as long as someone refers to its pages.
-  return file.alive || file.allocated > 0 || file.hung || file.blocks.some((block) => (block?.holds.length ?? 0) > 0) ? file : null;
-}
-
-const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
-const isRange = (range: PageRange, most: number): boolean =>
-  isCount(range.from) && isCount(range.to) && range.from < range.to && range.to <= most;
-
-const unknownName = (what: string, name: string): Outcome<never> =>
-  refused(
-    'model/no-such-name',
-    `There is no ${what} ${name} here.`,
-    'The operation has nothing to work on.',
-    `Name a ${what} that the scenario has made.`,
-  );
-
-const badRange = (kind: string, file: FileState, met: string): Outcome<never> =>
-  refused(
-    'model/bad-range',
-    `${kind} names ${met} of ${file.name}, which has ${file.pages} pages.`,
-    'There are no such pages.',
-    'Name pages of the file, the first before the last.',
-  );

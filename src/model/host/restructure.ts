@@ -107,7 +107,7 @@ function noteReferences(host: Host, file: FileState, block: Block, index: number
     'restructured-with-references',
     file,
     index,
-    `Block ${index} was restructured while others held ${refs} references of its pages.`,
+    () => `Block ${index} was restructured while others held ${refs} references of its pages.`,
   );
 }
 

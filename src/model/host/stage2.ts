@@ -2,7 +2,8 @@
 import { choice, currentFile, event, fact, ownBlock, type Host } from './host';
 import type { Rule } from './event-log';
 import type { VmType } from './operation';
-import { firstOther, pageAt, REGION, runsOf, setPages, sumPages } from './pages';
+import { valueSet } from './page-regions';
+import { firstIn, firstOther, pageAt, REGION, runEnd, runsOf, setPages, sumPages } from './pages';
 import { blockRanges } from './ranges';
 import { MIXED, WHOLE, type Block, type FileState, type Slot } from './state';
 import { processOver } from './user-mappings';
@@ -47,7 +48,11 @@ export function stage2Cap(host: Host, type: VmType): number {
 }
 
 export const leafOrderOf = (code: number): number => (code === 0 ? -1 : ((code - 1) % 3) * 9);
+export const PRIVATE_LEAVES = valueSet(1, 2, 3);
+export const SHARED_LEAVES = valueSet(4, 5, 6);
 export const isSharedLeaf = (code: number): boolean => code > 3;
+const LEAVES_BELOW_2M = valueSet(1, 4);
+const LEAVES_BELOW_1G = valueSet(1, 2, 4, 5);
 const leafCode = (order: number, shared: boolean): number => order / 9 + 1 + (shared ? 3 : 0);
 
 /** The slot that maps a page of a file; null where none does. */
@@ -79,19 +84,22 @@ export function mapStage2(host: Host, file: FileState, block: Block, index: numb
       page = stop;
       continue;
     }
-    if (order > 0 && (slot.gfn - slot.from) % 2 ** order !== 0) {
-      event(host, MISFIT, file, base + page, 1, order);
-      fact(
-        host,
-        'misfit-leaf',
-        file,
-        index,
-        `A leaf of order ${order} at page ${base + page} joins a gfn and a file offset that differ modulo its size.`,
-      );
-    }
+    if (order > 0 && (slot.gfn - slot.from) % 2 ** order !== 0) noteMisfit(host, file, index, base + page, order);
     block.s2 = setPages(block.s2, file.blockPages, start, end, leafCode(order, shared), host.epoch);
     page = end;
   }
+}
+
+// Apart, as all that keeps what it is given for later: else every call pays for keeping it.
+function noteMisfit(host: Host, file: FileState, index: number, page: number, order: number): void {
+  event(host, MISFIT, file, page, 1, order);
+  fact(
+    host,
+    'misfit-leaf',
+    file,
+    index,
+    () => `A leaf of order ${order} at page ${page} joins a gfn and a file offset that differ modulo its size.`,
+  );
 }
 
 function leafOrderAt(host: Host, file: FileState, block: Block, base: number, slot: Slot, page: number, most: number): number {
@@ -110,7 +118,7 @@ function leafOrderAt(host: Host, file: FileState, block: Block, base: number, sl
 }
 
 function hasSmaller(block: Block, from: number, to: number, order: number): boolean {
-  return runsOf(block.s2, from, to).some((run) => run.value !== 0 && leafOrderOf(run.value) < order);
+  return firstIn(block.s2, from, to, order > MEGA ? LEAVES_BELOW_1G : LEAVES_BELOW_2M) >= 0;
 }
 
 /** File pages that a leaf of an order over a page covers; aligned in guest frames. */
@@ -158,13 +166,14 @@ export function zapThrough(host: Host, file: FileState, from: number, to: number
     if (!seen || seen.s2 === 0) continue;
     const base = index * file.blockPages;
     let zapped = 0;
-    for (const run of runsOf(seen.s2, start, end)) {
-      if (!isSharedLeaf(run.value)) continue;
-      const block = ownBlock(host, file, index, start, end);
-      for (const part of partsOf(host, file, base + run.from, base + run.to, process)) {
+    for (let page = firstIn(seen.s2, start, end, SHARED_LEAVES); page >= 0;) {
+      const block = ownBlock(host, file, index, page, page + 1);
+      const stop = runEnd(block.s2, page, end, pageAt(block.s2, page));
+      for (const part of partsOf(host, file, base + page, base + stop, process)) {
         block.s2 = setPages(block.s2, file.blockPages, part.from - base, part.to - base, 0, host.epoch);
         zapped += part.to - part.from;
       }
+      page = firstIn(block.s2, stop, end, SHARED_LEAVES);
     }
     if (zapped === 0) continue;
     host.tally.zappedPages += zapped;
@@ -212,7 +221,12 @@ function overlapped(file: FileState, block: Block, base: number, from: number, t
 function mappedIn(block: Block, from: number, to: number): number {
   let count = 0;
   if (to === from + 1) return pageAt(block.s2, from) === 0 ? 0 : 1;
-  for (const run of runsOf(block.s2, from, to)) if (run.value !== 0) count += run.to - run.from;
+  for (let page = from; page < to;) {
+    const code = pageAt(block.s2, page);
+    const end = runEnd(block.s2, page, to, code);
+    if (code !== 0) count += end - page;
+    page = end;
+  }
   return count;
 }
 

@@ -1,8 +1,9 @@
 /** User PTEs of processes, and who still has a page (P11, model-facts §1.5). */
 import type { Rule } from './event-log';
 import { event, ownBlock, seenBlock, type Host } from './host';
-import { setPages, sumPages } from './pages';
-import type { Block, FileState } from './state';
+import { NOT_ZERO } from './page-regions';
+import { firstIn, setPages, sumPages, type Pages } from './pages';
+import type { Block, FileState, ProcessPtes } from './state';
 import { blockRanges } from './ranges';
 
 const ZAP_USER: Rule = {
@@ -12,18 +13,29 @@ const ZAP_USER: Rule = {
   text: (ptes) => `${ptes} user PTEs gone`,
 };
 
+/** 1 where the process has a PTE on a page of the block. */
+export function ptesOf(block: Block, process: string): Pages {
+  for (const each of block.processes) if (each.process === process) return each.ptes;
+  return 0;
+}
+
 /** Gives the process a PTE for each of the pages. */
 export function addPtes(host: Host, file: FileState, block: Block, process: string, from: number, to: number): void {
-  const entry = block.processes.find((each) => each.process === process);
-  const old = entry?.ptes ?? 0;
+  const old = ptesOf(block, process);
   const before = sumPages(old, file.blockPages, from, to);
   if (before === to - from) return;
   const ptes = setPages(old, file.blockPages, from, to, 1, host.epoch);
-  block.processes =
-    entry === undefined
-      ? [...block.processes, { process, ptes }]
-      : block.processes.map((each) => (each === entry ? { process, ptes } : each));
+  // A map that belongs to this epoch is changed in place.
+  if (ptes !== old) block.processes = withPtes(block.processes, process, ptes);
   block.mapped += to - from - before;
+}
+
+/** The list with other entries of one process; without it where it has none. */
+function withPtes(processes: readonly ProcessPtes[], process: string, ptes: Pages): readonly ProcessPtes[] {
+  const others = processes.some((each) => each.process === process)
+    ? processes.map((each) => (each.process === process ? { process, ptes } : each))
+    : [...processes, { process, ptes }];
+  return ptes === 0 ? others.filter((each) => each.process !== process) : others;
 }
 
 /** Takes PTEs of the pages [from, to) of the file away: of one process, or of all. Shape: how many there were. */
@@ -31,20 +43,38 @@ export function zapUser(host: Host, file: FileState, from: number, to: number, p
   let zapped = 0;
   for (const { index, start, end } of blockRanges(file, from, to)) {
     const seen = host.files[file.id]!.blocks[index];
-    if (!seen || seen.mapped === 0) continue;
+    if (!seen || !isMappedIn(seen, start, end, process)) continue;
     const block = ownBlock(host, file, index, start, end);
-    block.processes = block.processes.flatMap((each) => {
-      if (process !== null && each.process !== process) return [each];
+    const before = block.processes;
+    for (const each of before) {
+      if (process !== null && each.process !== process) continue;
       const gone = sumPages(each.ptes, file.blockPages, start, end);
-      if (gone === 0) return [each];
+      if (gone === 0) continue;
       zapped += gone;
       block.mapped -= gone;
       const ptes = setPages(each.ptes, file.blockPages, start, end, 0, host.epoch);
-      return ptes === 0 ? [] : [{ process: each.process, ptes }];
-    });
+      if (ptes !== each.ptes) block.processes = withPtes(block.processes, each.process, ptes);
+    }
   }
   if (zapped > 0) event(host, ZAP_USER, file, from, 1, zapped);
   return zapped;
+}
+
+/** Whether a process, or where it is null any, has a PTE on the pages [from, to) of the file. */
+export function isMappedBy(host: Host, file: FileState, from: number, to: number, process: string | null): boolean {
+  for (const { index, start, end } of blockRanges(file, from, to)) {
+    const seen = host.files[file.id]!.blocks[index];
+    if (seen && isMappedIn(seen, start, end, process)) return true;
+  }
+  return false;
+}
+
+function isMappedIn(block: Block, from: number, to: number, process: string | null): boolean {
+  if (block.mapped === 0) return false;
+  for (const each of block.processes) {
+    if ((process === null || each.process === process) && firstIn(each.ptes, from, to, NOT_ZERO) >= 0) return true;
+  }
+  return false;
 }
 
 /** User PTEs on the pages [from, to) of a block, of all processes. */

@@ -1,5 +1,6 @@
 /** The VM's attributes and the file's map say the same. */
-import { runsOf } from '../host/pages';
+import { alikeEnd, firstClash, pageAt } from '../host/pages';
+import { valueSet } from '../host/page-regions';
 import { slotOf } from '../host/stage2';
 import { host4, made, toShared, touched as guestTouched, written } from './examples';
 import type { Invariant } from './invariant';
@@ -15,12 +16,12 @@ export const attrSync: Invariant = {
   block: (host, { file, block, index, from, to }) => {
     if (host.attributes !== 'both' || file.order === 0 || from >= to || slotOf(file, index * file.blockPages + from) === null) return null;
     if (block.share === 0 && block.attr === 1) return null;
-    for (const run of runsOf(block.share, from, to)) {
-      const other = runsOf(block.attr, run.from, run.to).find(({ value }) => value === run.value);
-      if (other !== undefined)
-        return `Pages ${other.from} to ${other.to - 1} of block ${index} are ${run.value === 1 ? '' : 'not '}faultable, and their attribute says ${other.value === 1 ? 'private' : 'shared'}.`;
-    }
-    return null;
+    // 1 is shared in one map and private in the other: they agree where they differ.
+    const page = firstClash(block.share, block.attr, from, to, valueSet(0), valueSet(1));
+    if (page < 0) return null;
+    const shared = pageAt(block.share, page) === 1;
+    const end = alikeEnd(block.share, block.attr, page, to);
+    return `Pages ${page} to ${end - 1} of block ${index} are ${shared ? '' : 'not '}faultable, and their attribute says ${shared ? 'private' : 'shared'}.`;
   },
   held: [{ what: 'a page is shared', spec: host4('A'), operations: [...made(), written(), toShared(7)] }],
   violated: [

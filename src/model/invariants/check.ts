@@ -1,49 +1,83 @@
 /** Checks all invariants after an operation: only what it has changed, and each violation once. */
-import type { Host } from '../host/host';
+import type { FactKind, Host } from '../host/host';
 import type { Violation } from '../host/host-model';
 import { invariants } from './all';
-import type { Invariant } from './invariant';
 
-const ofBlocks = invariants.flatMap((invariant) => (invariant.block === undefined ? [] : [{ invariant, check: invariant.block }]));
-const ofCounts = invariants.flatMap((invariant) => (invariant.counts === undefined ? [] : [{ invariant, check: invariant.counts }]));
+/** Invariants by their number in the list, so that what is looked at after every operation is a walk over arrays. */
+const numbersOf = (has: 'block' | 'counts'): readonly number[] =>
+  invariants.flatMap((each, number) => (each[has] === undefined ? [] : [number]));
+const ofBlocks = numbersOf('block');
+const blockChecks = ofBlocks.map((number) => invariants[number]!.block!);
+const ofCounts = numbersOf('counts');
+const countChecks = ofCounts.map((number) => invariants[number]!.counts!);
+const ofFact = new Map<FactKind, readonly number[]>();
+for (const kind of invariants.flatMap(({ facts = [] }) => facts))
+  ofFact.set(
+    kind,
+    invariants.flatMap(({ facts = [] }, number) => (facts.includes(kind) ? [number] : [])),
+  );
 
 /** Violations that are told in full; more are not. */
 const MOST = 1000;
 
 export interface Violations {
   readonly list: readonly Violation[];
-  /** What has been told: invariant and place. */
-  readonly told: ReadonlySet<string>;
+  /** Places of which each invariant has been told; null: of none. */
+  readonly told: readonly (ReadonlySet<number> | null)[];
 }
 
-export const noViolations: Violations = { list: [], told: new Set() };
+export const noViolations: Violations = { list: [], told: invariants.map(() => null) };
 
 /** The violations with those that the last operation has brought. `counts`: pools and charges may have changed. */
 export function checked(host: Host, before: Violations, counts = true): Violations {
   let now = before;
-  for (const touched of host.touched) {
+  const { touched, facts, epoch } = host;
+  for (let at = 0; at < touched.length; at++) {
+    const each = touched[at]!;
     // What an operation has looked at and left alone is as it was.
-    if (touched.block.epoch !== host.epoch) continue;
-    for (const { invariant, check } of ofBlocks) {
-      const met = check(host, touched);
-      if (met !== null) now = told(host, now, invariant, touched.file.id, touched.index, met);
+    if (each.block.epoch !== epoch) continue;
+    for (let check = 0; check < blockChecks.length; check++) {
+      const number = ofBlocks[check]!;
+      const known = now.told[number] ?? null;
+      // What was told is not told again, and the text of it not made.
+      if (known !== null && known.has(placeOf(number, each.file.id, each.index))) continue;
+      const met = blockChecks[check]!(host, each);
+      if (met !== null) now = told(host, now, number, each.file.id, each.index, met);
     }
   }
-  for (const { invariant, check } of counts ? ofCounts : []) {
-    const met = check(host);
-    if (met !== null) now = told(host, now, invariant, -1, -1, met);
+  if (counts) {
+    for (let check = 0; check < countChecks.length; check++) {
+      const number = ofCounts[check]!;
+      if (now.told[number]?.has(placeOf(number, -1, -1)) === true) continue;
+      const met = countChecks[check]!(host);
+      if (met !== null) now = told(host, now, number, -1, -1, met);
+    }
   }
-  for (const fact of host.facts) {
-    for (const invariant of invariants) {
-      if (invariant.facts?.includes(fact.kind) === true) now = told(host, now, invariant, fact.file?.id ?? -1, fact.block, fact.text);
+  for (const { kind, file, block, text } of facts) {
+    for (const number of ofFact.get(kind) ?? []) {
+      if (now.told[number]?.has(placeOf(number, file?.id ?? -1, block)) !== true)
+        now = told(host, now, number, file?.id ?? -1, block, text());
     }
   }
   return now;
 }
 
-function told(host: Host, before: Violations, { name, label, oncePer }: Invariant, file: number, block: number, met: string): Violations {
-  const place = oncePer === 'block' ? `${file}.${block}` : oncePer === 'file' ? `${file}` : '';
-  const key = `${name} ${place}`;
-  if (before.list.length >= MOST || before.told.has(key)) return before;
-  return { list: [...before.list, { invariant: name, step: host.step, met, label }], told: new Set(before.told).add(key) };
+/** A violation is told once of each of these. */
+function placeOf(number: number, file: number, block: number): number {
+  const { oncePer } = invariants[number]!;
+  if (oncePer === 'host') return 0;
+  return oncePer === 'file' ? file + 1 : (file + 1) * MOST_BLOCKS + block + 1;
+}
+
+/** More than a file can have. */
+const MOST_BLOCKS = 2 ** 21;
+
+function told(host: Host, before: Violations, number: number, file: number, block: number, met: string): Violations {
+  if (before.list.length >= MOST) return before;
+  const { name, label } = invariants[number]!;
+  const known = new Set(before.told[number]).add(placeOf(number, file, block));
+  return {
+    list: [...before.list, { invariant: name, step: host.step, met, label }],
+    told: before.told.map((each, at) => (at === number ? known : each)),
+  };
 }

@@ -1,5 +1,6 @@
 /** Nobody on the host has a private page mapped or pinned. */
-import { runsOf, sumPages } from '../host/pages';
+import { alikeEnd, firstClash, sumPages, type Pages } from '../host/pages';
+import { NOT_ZERO } from '../host/page-regions';
 import { mappedIn } from '../host/user-mappings';
 import { blockRange, dontneed, host4, hostTouched, made, mapped, toPrivate, toShared, written } from './examples';
 import { ALL, type Invariant } from './invariant';
@@ -14,14 +15,17 @@ export const privateImpliesNoHost: Invariant = {
   oncePer: 'block',
   block: (_host, { file, block, index, from, to }) => {
     if (file.order === 0 || (block.mapped === 0 && block.pins === 0)) return null;
-    for (const run of runsOf(block.share, from, to)) {
-      if (run.value === 1) continue;
-      const ptes = mappedIn(file, block, run.from, run.to);
-      const pins = sumPages(block.pins, file.blockPages, run.from, run.to);
-      if (ptes > 0 || pins > 0)
-        return `Pages ${run.from} to ${run.to - 1} of block ${index} are private, with ${ptes} user PTEs and ${pins} pins.`;
+    const { share, pins, processes } = block;
+    let page = clashOf(share, pins, from, to);
+    let other: Pages = pins;
+    for (let at = 0; page < 0 && at < processes.length; at++) {
+      other = processes[at]!.ptes;
+      page = clashOf(share, other, from, to);
     }
-    return null;
+    if (page < 0) return null;
+    const end = alikeEnd(share, other, page, to);
+    const held = sumPages(pins, file.blockPages, page, end);
+    return `Pages ${page} to ${end - 1} of block ${index} are private, with ${mappedIn(file, block, page, end)} user PTEs and ${held} pins.`;
   },
   held: [
     {
@@ -47,3 +51,7 @@ export const privateImpliesNoHost: Invariant = {
     },
   ],
 };
+
+/** Not shared, and there. */
+const clashOf = (share: Pages, map: Pages, from: number, to: number): number =>
+  map === 0 ? -1 : firstClash(share, map, from, to, NOT_ZERO, 0);

@@ -1,8 +1,7 @@
 /** A private page has no shared stage-2 leaf. */
-import { runsOf } from '../host/pages';
-import { isSharedLeaf } from '../host/stage2';
+import { SHARED_LEAVES } from '../host/stage2';
 import { host4, made, toPrivate, toShared, touched as guestTouched, written } from './examples';
-import { sharedRuns } from './sharing';
+import { leafClash } from './sharing';
 import { ALL, type Invariant } from './invariant';
 
 export const privateImpliesNoSharedS2: Invariant = {
@@ -14,13 +13,10 @@ export const privateImpliesNoSharedS2: Invariant = {
   kind: 'safety',
   oncePer: 'block',
   block: (host, touched) => {
-    const { block, index } = touched;
-    if (block.s2 === 0) return null;
-    for (const run of sharedRuns(host, touched, false)) {
-      const leaf = runsOf(block.s2, run.from, run.to).find(({ value }) => isSharedLeaf(value));
-      if (leaf !== undefined) return `Pages ${leaf.from} to ${leaf.to - 1} of block ${index} are private, and a shared leaf maps them.`;
-    }
-    return null;
+    const leaf = leafClash(host, touched, false, SHARED_LEAVES);
+    return leaf === null
+      ? null
+      : `Pages ${leaf.from} to ${leaf.to - 1} of block ${touched.index} are private, and a shared leaf maps them.`;
   },
   held: [
     {

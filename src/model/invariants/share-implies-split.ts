@@ -1,6 +1,7 @@
 /** What is shared lies in folios of 4K. */
 import { inFilemap } from '../host/host';
-import { runsOf, sumPages } from '../host/pages';
+import { alikeEnd, firstClash } from '../host/pages';
+import { valueSet } from '../host/page-regions';
 import { SPLIT } from '../host/state';
 import { host4, made, toShared, written } from './examples';
 import type { Invariant } from './invariant';
@@ -16,10 +17,10 @@ export const shareImpliesSplit: Invariant = {
   block: (_host, { file, block, index, from, to }) => {
     if (file.order === 0 || file.hung || block.share === 0 || block.state === SPLIT || !inFilemap(block)) return null;
     if (block.twoLevel) {
-      const whole = runsOf(block.share, from, to).find(
-        (run) => run.value === 1 && sumPages(block.small, file.blockPages, run.from, run.to) < run.to - run.from,
-      );
-      return whole === undefined ? null : `Pages ${whole.from} to ${whole.to - 1} of block ${index} are shared in folios of 2M.`;
+      const page = firstClash(block.share, block.small, from, to, 0, valueSet(0));
+      return page < 0
+        ? null
+        : `Pages ${page} to ${alikeEnd(block.share, block.small, page, to) - 1} of block ${index} are shared in folios of 2M.`;
     }
     return `Something of block ${index} is shared, and the block is one folio.`;
   },

@@ -1,8 +1,7 @@
 /** A shared page has no private stage-2 leaf. */
-import { runsOf } from '../host/pages';
-import { isSharedLeaf } from '../host/stage2';
+import { PRIVATE_LEAVES } from '../host/stage2';
 import { host4, made, toShared, written } from './examples';
-import { sharedRuns } from './sharing';
+import { leafClash } from './sharing';
 import { ALL, type Invariant } from './invariant';
 
 export const sharedImpliesNoPrivateS2: Invariant = {
@@ -14,13 +13,10 @@ export const sharedImpliesNoPrivateS2: Invariant = {
   kind: 'safety',
   oncePer: 'block',
   block: (host, touched) => {
-    const { block, index } = touched;
-    if (block.s2 === 0) return null;
-    for (const run of sharedRuns(host, touched, true)) {
-      const leaf = runsOf(block.s2, run.from, run.to).find(({ value }) => value !== 0 && !isSharedLeaf(value));
-      if (leaf !== undefined) return `Pages ${leaf.from} to ${leaf.to - 1} of block ${index} are shared, and a private leaf maps them.`;
-    }
-    return null;
+    const leaf = leafClash(host, touched, true, PRIVATE_LEAVES);
+    return leaf === null
+      ? null
+      : `Pages ${leaf.from} to ${leaf.to - 1} of block ${touched.index} are shared, and a private leaf maps them.`;
   },
   held: [{ what: 'a page is shared', spec: host4('B'), operations: [...made(), written(), toShared(7)] }],
   violated: [
