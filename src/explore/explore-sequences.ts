@@ -70,13 +70,18 @@ export interface SequenceResult {
   readonly symmetric: number;
 }
 
+/** Operations that sequences have more in the next round. */
+const DEEPER = 2;
+/** Operations done between two words to whoever waits. */
+const TOLD_EVERY = 10_000;
+
 interface Search {
   readonly world: SequenceWorld;
   readonly bounds: SequenceBounds;
   readonly progress: Progress;
   readonly found: Map<string, SequenceFinding>;
-  /** By state: operations that were left when it was last gone on from, for each number of failures left. */
-  readonly left: Map<string, number>;
+  /** By failures left, by state: operations that were left when it was last gone on from. */
+  left: readonly Map<string, number>[];
   readonly states: Set<string>;
   readonly path: SequenceStep[];
   readonly because: Set<string>;
@@ -84,13 +89,16 @@ interface Search {
   known: number;
   symmetric: number;
   over: boolean;
+  /** Operations of the sequences that are visited now. */
+  depth: number;
 }
 
 /**
  * @param world in its first state, with a machine that keeps no history; it is there again afterwards
  *
- * Deepens one operation at a time, so a finding's first sequence is a shortest one. A path ends where an invariant is broken: what
- * comes after it is its consequence. It goes on after what a kernel survives. A state that was met before is gone on from only with more operations left than then.
+ * Deepens by two operations at a time: what was done is done again then, and is little beside what is new. A state that was met before is gone
+ * on from only with more operations left than then; so each is gone on from with as many as a shortest way leaves, and each finding's sequence
+ * is a shortest one. A path ends where an invariant is broken: what comes after it is its consequence. It goes on after what a kernel survives.
  */
 export function exploreSequences(world: SequenceWorld, bounds: SequenceBounds, progress: Progress): SequenceResult {
   const search: Search = {
@@ -98,7 +106,7 @@ export function exploreSequences(world: SequenceWorld, bounds: SequenceBounds, p
     bounds,
     progress,
     found: new Map(),
-    left: new Map(),
+    left: [],
     states: new Set(),
     path: [],
     because: new Set(),
@@ -106,13 +114,15 @@ export function exploreSequences(world: SequenceWorld, bounds: SequenceBounds, p
     known: 0,
     symmetric: 0,
     over: false,
+    depth: 0,
   };
   let complete = 0;
   const start = world.machine.mark();
   search.states.add(world.key());
-  for (let depth = 1; depth <= bounds.steps && !search.over; depth++) {
-    progress.report(`Sequences of ${depth} operations: ${search.states.size} states so far`, (depth - 1) / bounds.steps);
-    search.left.clear();
+  for (let depth = bounds.steps % DEEPER || DEEPER; depth <= bounds.steps && !search.over; depth += DEEPER) {
+    search.depth = depth;
+    search.left = Array.from({ length: bounds.failures + 1 }, () => new Map<string, number>());
+    tell(search);
     search.known = 0;
     search.symmetric = 0;
     goOn(search, depth, bounds.failures);
@@ -152,7 +162,7 @@ function attempt(search: Search, operation: number, failing: number, left: numbe
   const { world, bounds, progress } = search;
   const before = world.machine.findings().length;
   const { end, allocations, why } = world.apply(operation, failing);
-  search.applied++;
+  if (++search.applied % TOLD_EVERY === 0) tell(search);
   if (search.applied >= bounds.operations) giveUp(search, `All sequences together take more than ${bounds.operations} operations.`);
   if (progress.cancelled) giveUp(search, 'The exploration was cancelled.');
   search.path.push({ operation: world.operations[operation] ?? '', number: operation, failing });
@@ -164,6 +174,13 @@ function attempt(search: Search, operation: number, failing: number, left: numbe
   return allocations;
 }
 
+function tell({ progress, depth, bounds, states, applied }: Search): void {
+  progress.report(
+    `Sequences of ${depth} operations: ${states.size} states, ${applied} operations so far`,
+    Math.max(depth - DEEPER, 0) / bounds.steps,
+  );
+}
+
 function giveUp(search: Search, why: string): void {
   search.because.add(why);
   search.over = true;
@@ -173,12 +190,13 @@ function follow(search: Search, left: number, failures: number): void {
   const key = search.world.key();
   search.states.add(key);
   if (left === 0) return;
-  const state = `${key} ${failures}`;
-  if ((search.left.get(state) ?? 0) >= left) {
+  // Whoever may let more fail does all of what can be done with fewer failures, too.
+  for (let more = failures; more < search.left.length; more++) {
+    if ((search.left[more]?.get(key) ?? 0) < left) continue;
     search.known++;
     return;
   }
-  search.left.set(state, left);
+  search.left[failures]?.set(key, left);
   goOn(search, left, failures);
 }
 
