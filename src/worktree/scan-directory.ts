@@ -18,6 +18,8 @@ export interface DirectoryScan extends ScanOptions {
   readonly data?: string | null;
   /** Is told where what was kept is of no use. */
   readonly note?: (text: string) => void;
+  /** Is called before little is read, where little has changed. */
+  readonly onFew?: () => void;
 }
 
 /**
@@ -80,11 +82,12 @@ export async function scanCommits(
   return done(scans);
 }
 
-const readingOptions = ({ thread, data, note }: DirectoryScan, scanFor: readonly string[] | null): ReadingOptions => ({
+const readingOptions = ({ thread, data, note, onFew }: DirectoryScan, scanFor: readonly string[] | null): ReadingOptions => ({
   thread: thread ?? null,
   data: data === undefined ? dataDirectory() : data,
   scanFor,
   note: note ?? (() => undefined),
+  ...(onFew === undefined ? {} : { onFew }),
 });
 
 const chosenIn = (listing: TreeListing, paths: readonly string[]): Outcome<Chosen> =>

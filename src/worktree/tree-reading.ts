@@ -18,6 +18,8 @@ export interface ReadingOptions {
   readonly scanFor: readonly string[] | null;
   /** Is told where what was kept is of no use. */
   readonly note: (text: string) => void;
+  /** Is called before little is read, where little has changed. */
+  readonly onFew?: () => void;
 }
 
 export interface TreeReading {
@@ -73,7 +75,7 @@ async function readSince(
   root: string,
   kept: KeptScan,
   threads: ScanThreads,
-  { scanFor }: ReadingOptions,
+  { scanFor, onFew }: ReadingOptions,
   progress: Progress,
 ): Promise<Found> {
   const now = Date.now();
@@ -95,6 +97,7 @@ async function readSince(
       ? 'of-no-use'
       : { reading: await readWhole(root, kept, threads, { known, notes, change: before, listing }, progress) };
   }
+  onFew?.();
   const whole: { essence: KeptEssence | null; notes: NoteBytes | null } = { essence: null, notes: null };
   const read = await threads.notesOf(listing.fresh, progress, () => {
     whole.essence = kept.essence();

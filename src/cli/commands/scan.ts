@@ -1,5 +1,6 @@
 /** `folioscope scan DIR`: the places that test hugetlb status or take it for granted, each with its class, its reach, and why. */
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { done, type Outcome } from '../../base/outcome';
 import type { Progress } from '../../base/progress';
 import type { Scan } from '../../review/scan';
@@ -7,6 +8,7 @@ import { historyOf, type PatchEffect } from '../../review/scan-history';
 import { commitNamed, commitsAfter } from '../../worktree/commit-texts';
 import { openedAt } from '../../worktree/opened';
 import { scanCommits, scanDirectory } from '../../worktree/scan-directory';
+import { printable } from '../output';
 import { type Answer, type CliCommand, flag, listOption, type Options, textOption, UsageError } from '../command';
 
 export const scan: CliCommand = {
@@ -29,6 +31,9 @@ export const scan: CliCommand = {
       paths: listOption(options, 'paths'),
       // The thread lies beside the bundle.
       thread: join(__dirname, 'scan-worker.js'),
+      note: (text: string): void => {
+        process.stderr.write(`${printable(text)}\n`);
+      },
       ...(flag(options, 'cache') ? {} : { data: null }),
     };
     const at = textOption(options, 'at');
@@ -36,11 +41,29 @@ export const scan: CliCommand = {
       if (at !== undefined) throw new UsageError('--history and --at do not go together');
       return await historyAnswer(directory, scanned, options, progress);
     }
-    if (at === undefined) return answerOf(await scanDirectory(directory, scanned, progress));
+    if (at === undefined)
+      return await unoptimised(async (onFew) => answerOf(await scanDirectory(directory, { ...scanned, onFew }, progress)));
     const commit = await commitAt(directory, at, options, progress);
     return commit.kind === 'done' ? answerOf(await scanDirectory(directory, { ...scanned, at: commit.value }, progress)) : commit;
   },
 };
+
+/**
+ * Runs work that may find out that it is short: then V8 compiles nothing for long use any more, which takes as much processor time as reading one file
+ * and is never paid back.
+ */
+async function unoptimised<T>(work: (onFew: () => void) => Promise<T>): Promise<T> {
+  let isShort = false;
+  try {
+    return await work(() => {
+      isShort = true;
+      setFlagsFromString('--no-opt');
+    });
+  } finally {
+    // The code that is kept of this run is of use to none with other flags.
+    if (isShort) setFlagsFromString('--opt');
+  }
+}
 
 function answerOf(found: Outcome<Scan>): Outcome<Answer> {
   return found.kind === 'done' ? done({ json: found.value, text: scanText(found.value) }) : found;
