@@ -1,6 +1,6 @@
 /** The words and icons of the Assumptions view. */
 import * as vscode from 'vscode';
-import type { AssumptionSite, SiteClass } from '../protocol/assumptions';
+import type { AssumptionSite, Claim, SiteClass, SiteOrigin } from '../protocol/assumptions';
 
 export function classWords(one: SiteClass): string {
   switch (one) {
@@ -86,6 +86,41 @@ export function reachWords({ reach }: AssumptionSite): string {
     case 'cannot-tell':
       return vscode.l10n.t('Whether a folio of guest_memfd comes here cannot be told');
   }
+}
+
+/**
+ * `new in 30/39`, or what it was before.
+ *
+ * @param patches how many there are; null under the patch itself
+ */
+export function originWords({ patch, before }: SiteOrigin, site: AssumptionSite, patches: number | null): string {
+  if (before === null) return patches === null ? vscode.l10n.t('new') : vscode.l10n.t('new in {0}', `${patch}/${patches}`);
+  if (patches !== null) return vscode.l10n.t('changed by {0}', `${patch}/${patches}`);
+  if (before.class !== site.class) return vscode.l10n.t('was {0}', before.class);
+  switch (before.reach) {
+    case 'reachable':
+      return vscode.l10n.t('reached before');
+    case 'not-reachable':
+      return vscode.l10n.t('not reached before');
+    case 'cannot-tell':
+      return vscode.l10n.t('reach not known before');
+  }
+}
+
+export function verdictWords(verdict: Claim['verdict']): string {
+  switch (verdict) {
+    case 'holding':
+      return vscode.l10n.t('holds');
+    case 'failing':
+      return vscode.l10n.t('fails');
+    case 'not-covered':
+      return vscode.l10n.t('not covered');
+  }
+}
+
+export function verdictIcon(verdict: Claim['verdict']): vscode.ThemeIcon {
+  if (verdict === 'failing') return new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground'));
+  return new vscode.ThemeIcon(verdict === 'holding' ? 'pass' : 'question');
 }
 
 export function reachIcon({ reach }: AssumptionSite): vscode.ThemeIcon {

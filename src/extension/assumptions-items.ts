@@ -1,8 +1,8 @@
 /** The rows of the Assumptions view. */
 import * as vscode from 'vscode';
-import type { AssumptionSite, CallRow, Claim, Place, UnreadPlace } from '../protocol/assumptions';
+import type { AssumptionSite, CallRow, Claim, ClaimStep, Place, UnreadPlace } from '../protocol/assumptions';
 import type { SeriesView } from '../protocol/series-view';
-import { classIcon, classWords, REVIEWED_ICON, reachIcon, reachWords } from './assumption-words';
+import { classIcon, classWords, REVIEWED_ICON, reachIcon, reachWords, verdictIcon, verdictWords } from './assumption-words';
 import { REVIEWED_SCHEME } from './reviewed-dimming';
 import { fileUri, numberText } from './opened-list';
 import type { SiteGroup } from './site-groups';
@@ -50,10 +50,18 @@ export function groupItem(series: SeriesView, { of, sites }: SiteGroup): vscode.
   return item;
 }
 
-export function siteItem(series: SeriesView, site: AssumptionSite, origin: string): vscode.TreeItem {
+/** What the row of a site says of it, as the rows above it leave it open. */
+export interface SiteRow {
+  /** Which patch made it what it is, or what it was before; '' where that is not known. */
+  readonly origin: string;
+  readonly showsClass: boolean;
+  readonly showsFile: boolean;
+}
+
+export function siteItem(series: SeriesView, site: AssumptionSite, { origin, showsClass, showsFile }: SiteRow): vscode.TreeItem {
   const item = new vscode.TreeItem(site.symbol, Collapsed);
-  const where = vscode.l10n.t('line {0}', site.line);
-  const parts = [site.class, site.function === '' ? '' : `${site.function}()`, where, origin];
+  const where = showsFile ? `${baseName(site.file)}:${site.line}` : vscode.l10n.t('line {0}', site.line);
+  const parts = [showsClass ? site.class : '', site.function === '' ? '' : `${site.function}()`, where, origin];
   if (site.reviewed) parts.push(vscode.l10n.t('reviewed'));
   item.description = parts.filter((part) => part !== '').join(' · ');
   item.iconPath = site.reviewed ? REVIEWED_ICON : classIcon(site.class);
@@ -138,19 +146,28 @@ export function unreadItem(series: SeriesView, unread: UnreadPlace): vscode.Tree
   return item;
 }
 
-export function claimItem(claim: Claim): vscode.TreeItem {
-  const item = new vscode.TreeItem(claim.says, claim.places.length > 0 ? Collapsed : None);
-  const verdict = {
-    holding: vscode.l10n.t('holds'),
-    failing: vscode.l10n.t('fails'),
-    'not-covered': vscode.l10n.t('not covered'),
-  }[claim.verdict];
-  item.description = `${verdict} · ${claim.because}`;
-  item.tooltip = `${claim.says}: ${verdict}, ${claim.because}`;
-  item.iconPath =
-    claim.verdict === 'failing'
-      ? new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground'))
-      : new vscode.ThemeIcon(claim.verdict === 'holding' ? 'pass' : 'question');
+/** @param steps what was found of it before the series, and what patches made of that */
+export function claimItem(series: SeriesView, claim: Claim, steps: readonly ClaimStep[]): vscode.TreeItem {
+  const item = new vscode.TreeItem(claim.says, claim.places.length + steps.length > 0 ? Collapsed : None);
+  const turned = steps.filter((step, at) => step.verdict !== steps[at - 1]?.verdict).at(-1);
+  const verdict = verdictWords(claim.verdict);
+  const since =
+    turned === undefined || turned.patch === 0
+      ? verdict
+      : vscode.l10n.t('{0} since {1}', verdict, `${numberText(series, turned.patch)}/${series.patches.length}`);
+  item.description = `${since} · ${claim.because}`;
+  item.tooltip = `${claim.says}: ${since}, ${claim.because}`;
+  item.iconPath = verdictIcon(claim.verdict);
+  return item;
+}
+
+export function claimStepItem(series: SeriesView, { patch, verdict, because }: ClaimStep): vscode.TreeItem {
+  const title = series.patches.find(({ number }) => number === patch)?.title;
+  const label = patch === 0 ? vscode.l10n.t('Before the series') : vscode.l10n.t('Patch {0}', numberText(series, patch));
+  const item = new vscode.TreeItem(label, None);
+  item.description = `${verdictWords(verdict)} · ${because}`;
+  item.tooltip = title === undefined ? `${label}: ${item.description}` : `${label}, ${title}: ${item.description}`;
+  item.iconPath = new vscode.ThemeIcon(patch === 0 ? 'history' : 'git-commit');
   return item;
 }
 

@@ -109,7 +109,13 @@ export class AssumptionsReading implements vscode.Disposable {
           await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
           continue;
         }
-        this.say(vscode.l10n.t('The worktree could not be read: {0}', error instanceof Error ? error.message : String(error)));
+        const why = error instanceof Error ? error.message : String(error);
+        this.say(
+          vscode.l10n.t(
+            'The language server does not answer ({0}). What is shown is from before. Reload the window to start it again.',
+            why,
+          ),
+        );
         return null;
       }
     }

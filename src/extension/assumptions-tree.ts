@@ -1,11 +1,30 @@
 /** The Assumptions view: where the code of the current worktree tests for hugetlb or takes it for granted, what each place is, and why. */
 import * as vscode from 'vscode';
-import type { AssumptionSite, AssumptionsView, CallRow, Place, UnreadPlace } from '../protocol/assumptions';
+import {
+  type AssumptionSite,
+  type AssumptionsView,
+  type CallRow,
+  type ClaimStep,
+  type Place,
+  siteKey,
+  type UnreadPlace,
+} from '../protocol/assumptions';
 import { callsOf } from '../protocol/requests';
 import type { SeriesView } from '../protocol/series-view';
-import { callItem, claimItem, groupItem, placeItem, removedItem, siteItem, unreadItem, whyItem } from './assumptions-items';
+import {
+  callItem,
+  claimItem,
+  claimStepItem,
+  groupItem,
+  placeItem,
+  removedItem,
+  siteItem,
+  type SiteRow,
+  unreadItem,
+  whyItem,
+} from './assumptions-items';
 import type { AssumptionsReading } from './assumptions-reading';
-import { CLASS_ORDER, isDoubtful } from './assumption-words';
+import { CLASS_ORDER, isDoubtful, originWords } from './assumption-words';
 import type { Engine } from './engine';
 import type { OpenedList } from './opened-list';
 import { type Grouping, GROUPINGS, groupSites, type SiteGroup } from './site-groups';
@@ -21,7 +40,7 @@ interface Common {
 
 export type AssumptionNode =
   | (Common & { readonly kind: 'group'; readonly group: SiteGroup })
-  | (Common & { readonly kind: 'site'; readonly site: AssumptionSite; readonly origin: string })
+  | (Common & { readonly kind: 'site'; readonly site: AssumptionSite; readonly told: SiteRow })
   | (Common & {
       readonly kind: 'removed';
       readonly site: { readonly file: string; readonly line: number; readonly symbol: string; readonly function: string };
@@ -32,7 +51,8 @@ export type AssumptionNode =
   | (Common & { readonly kind: 'unread-group'; readonly unread: readonly UnreadPlace[] })
   | (Common & { readonly kind: 'unread'; readonly unread: UnreadPlace })
   | (Common & { readonly kind: 'claims'; readonly view: AssumptionsView })
-  | (Common & { readonly kind: 'claim'; readonly claim: AssumptionsView['claims'][number] });
+  | (Common & { readonly kind: 'claim'; readonly claim: AssumptionsView['claims'][number]; readonly steps: readonly ClaimStep[] })
+  | (Common & { readonly kind: 'claim-step'; readonly step: ClaimStep });
 
 /** What is shown beside the title, and on the icon. */
 export interface Counts {
@@ -101,9 +121,15 @@ export class AssumptionsTree implements vscode.TreeDataProvider<AssumptionNode> 
       case 'unread-group':
         return node.unread.map((unread, at) => ({ kind: 'unread', unread, series, path: `${path}/${at}` }));
       case 'claims':
-        return node.view.claims.map((claim) => ({ kind: 'claim', claim, series, path: `${path}/${claim.id}` }));
+        return node.view.claims.map((claim) => {
+          const steps = this.reading.history?.claims.filter(({ id }) => id === claim.id) ?? [];
+          return { kind: 'claim', claim, steps, series, path: `${path}/${claim.id}` };
+        });
       case 'claim':
-        return places(series, path, node.claim.places);
+        return [
+          ...(await places(series, path, node.claim.places)),
+          ...node.steps.map((step): AssumptionNode => ({ kind: 'claim-step', step, series, path: `${path}/from ${step.patch}` })),
+        ];
       default:
         return [];
     }
@@ -142,26 +168,29 @@ export class AssumptionsTree implements vscode.TreeDataProvider<AssumptionNode> 
   }
 
   private inGroup(group: SiteGroup, series: SeriesView, path: string): AssumptionNode[] {
-    if (group.groups.length > 0) return group.groups.map((one) => groupNode(series, one, path));
     const removed = group.of.kind === 'patch' ? group.of.did.removed : [];
-    return [
-      ...group.sites.map((site): AssumptionNode => ({
+    const ofSites = (): AssumptionNode[] =>
+      group.sites.map((site) => ({
         kind: 'site',
         site,
-        origin: this.originOf(site, series),
+        told: this.rowOf(site, group, series, path),
         series,
         path: `${path}/${site.file}:${site.line}:${site.column}`,
-      })),
+      }));
+    return [
+      ...(group.groups.length > 0 ? group.groups.map((one) => groupNode(series, one, path)) : ofSites()),
       ...removed.map((site, at): AssumptionNode => ({ kind: 'removed', site, series, path: `${path}/removed ${at}` })),
     ];
   }
 
-  /** `new in 30/39`. */
-  private originOf(site: AssumptionSite, series: SeriesView): string {
-    const origin = this.reading.history?.since[`${site.file}:${site.line}:${site.column}`];
-    if (origin === undefined) return '';
-    const place = `${origin.patch}/${series.patches.length}`;
-    return origin.before === null ? vscode.l10n.t('new in {0}', place) : vscode.l10n.t('changed by {0}', place);
+  /** What the rows above a site have not said yet. */
+  private rowOf(site: AssumptionSite, group: SiteGroup, series: SeriesView, path: string): SiteRow {
+    const origin = this.reading.history?.since[siteKey(site)];
+    return {
+      origin: origin === undefined ? '' : originWords(origin, site, path.startsWith('/patch ') ? null : series.patches.length),
+      showsClass: this.grouping !== 'class',
+      showsFile: group.of.kind !== 'file',
+    };
   }
 
   private below(site: AssumptionSite): readonly Why[] {
@@ -241,7 +270,7 @@ function itemOf(node: AssumptionNode): vscode.TreeItem {
     case 'group':
       return groupItem(node.series, node.group);
     case 'site':
-      return siteItem(node.series, node.site, node.origin);
+      return siteItem(node.series, node.site, node.told);
     case 'removed':
       return removedItem(node.site);
     case 'why':
@@ -267,6 +296,8 @@ function itemOf(node: AssumptionNode): vscode.TreeItem {
       return item;
     }
     case 'claim':
-      return claimItem(node.claim);
+      return claimItem(node.series, node.claim, node.steps);
+    case 'claim-step':
+      return claimStepItem(node.series, node.step);
   }
 }

@@ -30,6 +30,9 @@ export interface Grouped {
   readonly classes: readonly SiteClass[];
 }
 
+/** A patch with more sites has them by file. */
+const MANY = 20;
+
 /** *Shape* patches in order, then what they left alone; files by path; classes as given. A group with nothing to show is left out. */
 export function groupSites(sites: readonly AssumptionSite[], { grouping, patches, history, classes }: Grouped): readonly SiteGroup[] {
   if (grouping === 'file') return byFile(sites);
@@ -40,7 +43,8 @@ export function groupSites(sites: readonly AssumptionSite[], { grouping, patches
     if (did === undefined) return [];
     const inside = sites.filter((site) => originOf(site) === patch.number);
     if (inside.length === 0 && did.removed.length === 0) return [];
-    return [{ key: `patch ${patch.number}`, of: { kind: 'patch', patch, did }, sites: inside, groups: [] }];
+    const groups = inside.length > MANY ? byFile(inside) : [];
+    return [{ key: `patch ${patch.number}`, of: { kind: 'patch', patch, did }, sites: inside, groups }];
   });
   const files = new Set(patches.flatMap((patch) => patch.files.map((file) => file.path)));
   const left = sites.filter((site) => originOf(site) === 0 || !patches.some((patch) => patch.number === originOf(site)));

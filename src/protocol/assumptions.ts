@@ -38,6 +38,17 @@ export interface SiteHistory {
   /** The patch that made a site what it is, by `siteKey`; sites that were so before the series are left out. */
   readonly since: Readonly<Record<string, SiteOrigin>>;
   readonly patches: readonly PatchSites[];
+  /** In order of patches: what each claim was before the series, then each change of one. */
+  readonly claims: readonly ClaimStep[];
+}
+
+/** What is found of a claim from a patch on. */
+export interface ClaimStep {
+  /** 0 before the series. */
+  readonly patch: number;
+  readonly id: Claim['id'];
+  readonly verdict: Claim['verdict'];
+  readonly because: string;
 }
 
 export interface SiteOrigin {

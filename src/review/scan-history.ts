@@ -62,6 +62,23 @@ export function historyOf(
   return { patches, sites: [...before].map(([key, site]) => ({ ...site, since: since.get(key) ?? 0 })) };
 }
 
+/**
+ * What is found of each claim before the first patch, and where a patch changes that.
+ *
+ * @param states the scan before the first patch, then after each
+ */
+export function claimSteps(states: readonly Scan[]): readonly (Omit<Claim, 'says' | 'places'> & { readonly patch: number })[] {
+  const last = new Map<Claim['id'], string>();
+  return states.flatMap(({ claims }, patch) =>
+    claims.flatMap(({ id, verdict, because }) => {
+      const now = `${verdict} ${because}`;
+      if (last.get(id) === now) return [];
+      last.set(id, now);
+      return [{ patch, id, verdict, because }];
+    }),
+  );
+}
+
 function keyed(sites: readonly Assessed[]): ReadonlyMap<string, Assessed> {
   const counts = new Map<string, number>();
   const found = new Map<string, Assessed>();

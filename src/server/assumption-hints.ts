@@ -9,7 +9,9 @@ import {
   type Position,
   type Range,
 } from 'vscode-languageserver/node';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { FunctionPlace } from '../assumptions/functions';
+import type { Site } from '../assumptions/site';
 import { CLASS_WORDS } from './assumption-words';
 import type { MarkedSite } from './assumption-trees';
 import { rangeOf } from './marks';
@@ -17,19 +19,35 @@ import { rangeOf } from './marks';
 /** A file with more lines is huge: hints in it are asked for by a setting. */
 export const HUGE_LINES = 6000;
 
-/** The class of each folio test in a range, in two or three words, behind its name. */
-export function hintsIn(sites: readonly MarkedSite[], range: Range): InlayHint[] {
+/** The class of each folio test in a range, in two or three words, behind the call. */
+export function hintsIn(sites: readonly MarkedSite[], range: Range, document: TextDocument): InlayHint[] {
   return sites
     .filter(({ site }) => site.kind === 'folio-test' && site.line - 1 >= range.start.line && site.line - 1 <= range.end.line)
     .map(({ site, reviewed }) => ({
-      position: { line: site.line - 1, character: site.column - 1 + site.length },
+      position: behind(site, document),
       label: reviewed ? `${CLASS_WORDS[site.class].short} ✓` : CLASS_WORDS[site.class].short,
       kind: InlayHintKind.Type,
       tooltip: `${site.class}: ${CLASS_WORDS[site.class].says}`,
       paddingLeft: true,
-      paddingRight: true,
     }));
 }
+
+/** Behind what the test is given, or behind its name where that is all. */
+function behind(site: Site, document: TextDocument): Position {
+  const { end } = rangeOf(site);
+  const from = document.offsetAt(end);
+  const text = document.getText().slice(from, from + MAX_ARGUMENTS);
+  let depth = 0;
+  for (const { index, 0: sign } of text.matchAll(/[()]|[^\s()]/g)) {
+    if (sign === '(') depth += 1;
+    else if (sign === ')') depth -= 1;
+    if (depth <= 0) return depth === 0 && sign === ')' ? document.positionAt(from + index + 1) : end;
+  }
+  return end;
+}
+
+/** Of UTF-16: what a test is given is short. */
+const MAX_ARGUMENTS = 300;
 
 /** Over each function with sites how many of what there are. */
 export function countLenses(

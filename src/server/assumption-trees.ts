@@ -4,7 +4,7 @@ import { cancelled, done, type Outcome } from '../base/outcome';
 import { type Progress, unwatched } from '../base/progress';
 import type { AssumptionsView, SiteHistory, SiteOrigin } from '../protocol/assumptions';
 import { siteKey } from '../protocol/assumptions';
-import { historyOf } from '../review/scan-history';
+import { claimSteps, historyOf } from '../review/scan-history';
 import { openedAt } from '../worktree/opened';
 import { type FactsPlace, TreeFacts } from './assumption-facts';
 import { scansAtPatches } from './assumption-history';
@@ -134,7 +134,7 @@ export class AssumptionTree {
     const opened = openedAt(this.root);
     const joined = await this.ready();
     if (joined.kind !== 'done') return joined;
-    if (opened === null) return done({ since: {}, patches: [] });
+    if (opened === null) return done({ since: {}, patches: [], claims: [] });
     const numbers = opened.commits.flatMap((commit, at) => (commit === '' ? [] : [at + 1]));
     const commits = opened.commits.filter((commit) => commit !== '');
     const scans = await scansAtPatches(this.facts, [opened.base, ...commits], progress);
@@ -168,6 +168,7 @@ export class AssumptionTree {
         removed,
         changed: changed.length,
       })),
+      claims: claimSteps(scans.value).map((step) => ({ ...step, patch: step.patch === 0 ? 0 : numberOf(step.patch) })),
     });
   }
 }

@@ -93,7 +93,7 @@ export function answerC(
     const document = documents.get(textDocument.uri);
     const { hints, hintsInHugeFiles } = settings.now;
     if (document === undefined || !hints || (document.lineCount > HUGE_LINES && !hintsInHugeFiles)) return [];
-    return border.guarded('inlay hints', { uri: document.uri }, [], () => hintsIn(marked.known(document)?.sites ?? [], range));
+    return border.guarded('inlay hints', { uri: document.uri }, [], () => hintsIn(marked.known(document)?.sites ?? [], range, document));
   });
   connection.onCodeAction(({ textDocument, range, context }) => {
     const document = documents.get(textDocument.uri);
@@ -142,7 +142,8 @@ export function answerC(
       const site = at === undefined ? null : (known?.tree.assessed(at) ?? null);
       if (known === null || one === undefined || site === null) return null;
       const { root, lineOf } = known.tree;
-      return hoverOf(site, one, { root, lineOf, titleOf: (patch) => titleOf(root, patch) }, reference);
+      const isMarked = settings.now.severityOf(site.class) !== null;
+      return hoverOf(site, one, { root, lineOf, titleOf: (patch) => titleOf(root, patch) }, isMarked, reference);
     },
     lenses(document) {
       const functions = marked.functions(document);

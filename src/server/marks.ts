@@ -13,7 +13,7 @@ import {
 } from 'vscode-languageserver/node';
 import { siteMarkdown, siteMessage } from '../assumptions/explain';
 import type { FunctionPlace } from '../assumptions/functions';
-import type { Assessed, Place, Site } from '../assumptions/site';
+import type { Assessed, Place, Site, SiteClass } from '../assumptions/site';
 import type { SiteOrigin } from '../protocol/assumptions';
 import type { AssumptionSettings } from './assumption-settings';
 import { CLASS_WORDS, REACH_WORDS } from './assumption-words';
@@ -53,7 +53,7 @@ export function diagnosticOf(
     code: site.class,
     codeDescription: { href: `${reference}#classes` },
     source: SOURCE,
-    message: reviewed ? `${siteMessage(site)} (reviewed): ${says}` : `${siteMessage(site)}: ${says}`,
+    message: `${site.symbol}${reviewed ? ' (reviewed)' : ''}: ${says}`,
     // The editor dims what needs no more attention.
     ...(reviewed ? { tags: [DiagnosticTag.Unnecessary] } : {}),
     ...(related.length === 0
@@ -117,38 +117,44 @@ export const siteAt = <S extends Site>(sites: readonly S[], position: Position):
     (one) => one.line - 1 === position.line && one.column - 1 <= position.character && position.character <= one.column - 1 + one.length,
   );
 
-/** @param reference address of the reference page of the rules */
-export function hoverOf(site: Assessed, marked: MarkedSite, tree: HoverTree, reference: string): Hover {
-  const { says } = CLASS_WORDS[site.class];
+/**
+ * @param isMarked whether the editor shows the mark above it, with what the class says
+ * @param reference address of the reference page of the rules
+ */
+export function hoverOf(site: Assessed, marked: MarkedSite, tree: HoverTree, isMarked: boolean, reference: string): Hover {
+  const says = isMarked ? '' : `: ${CLASS_WORDS[site.class].says}`;
   const parts = [
-    `**${site.class}**: ${says}${marked.reviewed ? ' · *reviewed*' : ''}`,
-    steps('Because of', site.evidence, tree),
-    `**${REACH_WORDS[site.reach.is]}**: ${site.reach.because}`,
-    steps('By way of', site.reach.path, tree),
-    originLine(marked.origin, tree),
+    [`**${site.class}**${says}${marked.reviewed ? ' · *reviewed*' : ''}`, ...steps(site.evidence, tree)].join('\n'),
+    originLine(marked.origin, site.class, tree),
+    [`**${REACH_WORDS[site.reach.is]}**: ${site.reach.because}`, ...steps(site.reach.path, tree)].join('\n'),
     siteMarkdown(site, reference),
   ];
   return { contents: { kind: MarkupKind.Markdown, value: parts.filter((part) => part !== '').join('\n\n') }, range: rangeOf(site) };
 }
 
 /** A numbered list with a link a step. */
-function steps(title: string, places: readonly Place[], { root, lineOf }: HoverTree): string {
-  if (places.length === 0) return '';
-  const rows = places.map(({ file, line }, at) => {
+function steps(places: readonly Place[], { root, lineOf }: HoverTree): readonly string[] {
+  return places.map(({ file, line }, at) => {
     const code = lineOf(file, line).trim().replaceAll('`', "'").slice(0, MAX_CODE);
     return `${at + 1}. [${file}:${line}](${pathToFileURL(join(root, file)).href}#L${line})${code === '' ? '' : ` \`${code}\``}`;
   });
-  return `${title}:\n${rows.join('\n')}`;
 }
+
+const PAST_REACH: Readonly<Record<Assessed['reach']['is'], string>> = {
+  reachable: 'a folio of guest_memfd could come here',
+  'not-reachable': 'no folio of guest_memfd came here',
+  'cannot-tell': 'it could not be told whether a folio of guest_memfd came here',
+};
 
 const MAX_CODE = 90;
 
-function originLine(origin: SiteOrigin | null, tree: HoverTree): string {
+function originLine(origin: SiteOrigin | null, now: SiteClass, tree: HoverTree): string {
   const title = origin === null ? null : tree.titleOf(origin.patch);
   if (origin === null || title === null) return '';
   if (origin.before === null) return `**New in ${title}**`;
   const { before } = origin;
-  return `**Changed by ${title}**: it was *${before.class}*, ${REACH_WORDS[before.reach].toLowerCase()}`;
+  const was = before.class === now ? PAST_REACH[before.reach] : `it was *${before.class}*; ${PAST_REACH[before.reach]}`;
+  return `**Changed by ${title}**: before, ${was}`;
 }
 
 /** "Simulate function" and "Explore failures" over each definition. */

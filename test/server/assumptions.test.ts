@@ -144,10 +144,12 @@ describe('a site', () => {
     expect(text).toContain('there is no guest_memfd in the tree');
   });
 
-  it('has a hint where it is a folio test', async () => {
+  it('has a hint where it is a folio test, behind the call', async () => {
     const range = { start: { line: 0, character: 0 }, end: { line: 99, character: 0 } };
     const hints = await client.connection.sendRequest(InlayHintRequest.type, { textDocument: textDocument(), range });
-    expect(hints?.map(({ label, position }) => [label, position.line])).toEqual([['assumes hugetlb VMA', 9]]);
+    const line = RMAP.split('\n')[9] ?? '';
+    const behind = line.indexOf('folio_test_hugetlb(folio)') + 'folio_test_hugetlb(folio)'.length;
+    expect(hints?.map(({ label, position }) => [label, position])).toEqual([['assumes hugetlb VMA', { line: 9, character: behind }]]);
   });
 
   it('has quick fixes, and is reviewed in a file that outlives edits above it', async () => {
@@ -270,6 +272,7 @@ describe('the patches of a series', () => {
       [2, 0, 1],
     ]);
     expect(Object.values(history.since).map(({ patch, before }) => [patch, before])).toEqual([[1, null]]);
+    expect(history.claims.map(({ patch, verdict }) => [patch, verdict])).toEqual([0, 0, 0].map((patch) => [patch, 'not-covered']));
   });
 });
 

@@ -130,8 +130,11 @@ export function besideClangd(): void {
       assert.equal(marks.length, 1);
       const document = await vscode.workspace.openTextDocument(uri);
       const hints = await ask<vscode.InlayHint>('vscode.executeInlayHintProvider', uri, new vscode.Range(0, 0, document.lineCount, 0));
-      const behind = new vscode.Position(site.line - 1, site.column - 1 + site.length);
-      assert.equal(hints.filter(({ position }) => position.isEqual(behind)).length, 1);
+      // Those of clangd stand before what a function is given.
+      const behind = hints.filter(
+        ({ position }) => position.line === site.line - 1 && document.lineAt(position).text[position.character - 1] === ')',
+      );
+      assert.equal(behind.length, 1);
       const lenses = await ask<vscode.CodeLens>('vscode.executeCodeLensProvider', uri);
       const counts = lenses.filter(
         ({ command }) =>

@@ -1,4 +1,5 @@
 /** Entry of the suite that runs inside VS Code's extension host, for the desktop and for the server build alike. */
+import { assumptionPictures } from './assumption-pictures';
 import { assumptions } from './assumptions';
 import { besideClangd } from './beside-clangd';
 import { demoReview } from './demo-review';
@@ -29,6 +30,7 @@ const SUITES: Readonly<Record<string, readonly (() => void)[]>> = {
   demo: [demoReview],
   exploring: [exploringDemo],
   gmem: [gmemEditor],
+  pictures: [assumptionPictures],
   scenarios: [scenarioPage],
   real: [realSeries],
 };

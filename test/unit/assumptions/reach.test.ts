@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Assessed } from '../../../src/assumptions/site';
 import { unwatched } from '../../../src/base/progress';
 import { type Scan, scanTree } from '../../../src/review/scan';
-import { historyOf } from '../../../src/review/scan-history';
+import { claimSteps, historyOf } from '../../../src/review/scan-history';
 
 function scanned(files: Readonly<Record<string, string>>): Scan {
   const outcome = scanTree({ paths: Object.keys(files).sort(), read: (path) => files[path] ?? null }, {}, unwatched);
@@ -137,6 +137,25 @@ describe('the history of sites', () => {
     expect(patches[1]?.claims.map(({ verdict }) => verdict)).toEqual(['holding', 'holding', 'failing']);
     expect(sites.find(({ file, symbol }) => file === 'mm/rmap.c' && symbol === 'hstate_vma')?.since).toBe(2);
     expect(sites.find(({ file }) => file === 'mm/filemap.c')?.since).toBe(0);
+  });
+
+  it('tells what each claim was before the series, and which patch changed it', () => {
+    const one = scanned({ ...MM, [GUEST]: guest() });
+    const two = scanned({ ...MM, [GUEST]: guest({ hugetlb: true, asks: true }) });
+    const three = scanned({ ...MM, [GUEST]: guest({ hugetlb: true, mmap: true }) });
+    const steps = claimSteps([one, one, two, three]);
+    const of = (wanted: string): readonly unknown[] =>
+      steps.filter(({ id }) => id === wanted).map(({ patch, verdict }) => [patch, verdict]);
+    expect(of('never-tests-folio')).toEqual([
+      [0, 'not-covered'],
+      [2, 'failing'],
+      [3, 'holding'],
+    ]);
+    expect(of('never-hugetlb-vma')).toEqual([
+      [0, 'not-covered'],
+      [3, 'holding'],
+    ]);
+    expect(of('mapped-never-hugetlb').at(-1)).toEqual([3, 'failing']);
   });
 
   it('keeps a site that only moves', () => {

@@ -23,6 +23,8 @@ describe('the words that are highlighted without a server', () => {
       'folio_test_hugetlb keyword.control.hugetlb-test.folioscope',
       'VM_HUGETLB constant.language.vma-flag.folioscope',
     ]);
+    // Bold: themes colour every function alike.
+    expect(namesIn('hstate_vma(vma)')).toEqual(['hstate_vma support.function.hugetlb-operation.folioscope strong']);
     expect(namesIn('my_PageHuge(x); folio_test_locked(folio); page;')).toEqual([]);
   });
 

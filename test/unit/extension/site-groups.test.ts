@@ -42,6 +42,7 @@ describe('groupSites', () => {
         { patch: 3, added: 0, removed: [], changed: 1 },
         { patch: 4, added: 0, removed: [site('d.c', 1)], changed: 0 },
       ],
+      claims: [],
     };
     const groups = groupSites(sites, by('patch', [patch(1, 'a.c'), patch(2, 'nothing.c'), patch(3, 'a.c'), patch(4, 'd.c')], history));
     expect(groups.map((group) => [group.key, group.sites.map(({ file, line }) => `${file}:${line}`)])).toEqual([
@@ -68,6 +69,19 @@ describe('groupSites', () => {
       ['excludes', 1],
       ['folio-only', 2],
     ]);
+  });
+
+  it('puts many sites of a patch under their files', () => {
+    const many = Array.from({ length: 21 }, (_, at) => site(at < 20 ? 'a.c' : 'b.c', at + 1));
+    const since = Object.fromEntries(many.map(({ file, line }) => [`${file}:${line}:1`, { patch: 1, before: null }]));
+    const history: SiteHistory = { since, patches: [{ patch: 1, added: 21, removed: [], changed: 0 }], claims: [] };
+    const keysOf = (shown: readonly AssumptionSite[]): unknown =>
+      groupSites(shown, by('patch', [patch(1, 'a.c')], history))[0]?.groups.map(({ key, sites: own }) => [key, own.length]);
+    expect(keysOf(many)).toEqual([
+      ['a.c', 20],
+      ['b.c', 1],
+    ]);
+    expect(keysOf(many.slice(1))).toEqual([]);
   });
 
   it('gives nothing where there is nothing', () => {
