@@ -121,7 +121,9 @@ function mergeInside(host: Host, file: FileState, from: number, to: number): Err
     const regionsOnly = seen.share !== 0 && seen.small !== 0;
     if (seen.share !== 0 && !regionsOnly) continue;
     if (policy === 'timer') {
-      host.pending = [...host.pending, { due: host.time + MERGE_TIMER, file: file.id, block: index, what: 'merge' }];
+      // As in B, the timer of the first conversion goes on: it looks at the block when its time has come.
+      if (!host.pending.some((each) => each.file === file.id && each.block === index))
+        host.pending = [...host.pending, { due: host.time + MERGE_TIMER, file: file.id, block: index, what: 'merge' }];
       continue;
     }
     const start = Math.max(from - index * file.blockPages, 0);

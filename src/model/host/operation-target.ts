@@ -1,7 +1,9 @@
 /** What an operation on a file is about: whether the file, the VM and the pages that it names are there. */
 import { refused, type Outcome } from '../../base/outcome';
+import type { OperationOf } from '../allocators/allocator';
 import type { Host } from './host';
 import type { Operation, PageRange } from './operation';
+import { blockRanges } from './ranges';
 import type { FileState } from './state';
 
 /** The file of the name. Null: there is none that anybody still has to do with. */
@@ -13,7 +15,7 @@ export function fileNamed(host: Host, name: string): FileState | null {
   return file.alive || file.allocated > 0 || file.hung || file.blocks.some((block) => (block?.holds.length ?? 0) > 0) ? file : null;
 }
 
-/** Why the operation makes no sense to the file; null: it does. Fails `model/no-such-name`, `model/bad-range`, `model/bad-number`. */
+/** Why the operation makes no sense to the file; null: it does. Fails `model/no-such-name`, `model/bad-range`, `model/bad-number`, `model/too-large`. */
 export function wrongTarget(host: Host, file: FileState, operation: Operation): Outcome<never> | null {
   switch (operation.kind) {
     case 'guest-fault':
@@ -31,7 +33,11 @@ export function wrongTarget(host: Host, file: FileState, operation: Operation): 
       return wrongRange(operation.kind, file, operation.range, file.pages);
     case 'pin':
     case 'reference':
-      return wrongRange(operation.kind, file, operation.range, file.pages) ?? wrongTime(operation.kind, operation.lasting);
+      return (
+        wrongRange(operation.kind, file, operation.range, file.pages) ??
+        wrongTime(operation.kind, operation.lasting) ??
+        tooManyHeld(host, file, operation)
+      );
     case 'bind':
     case 'unbind':
       return wrongVm(host, file, operation.vm);
@@ -52,6 +58,39 @@ const wrongTime = (kind: string, lasting: number | undefined): Outcome<never> | 
   lasting === undefined || isCount(lasting)
     ? null
     : refused('model/bad-number', `${kind} lasts ${lasting} us.`, 'There is no such time.', 'Give it whole microseconds.');
+
+/** A step costs what is held in its block, and what is held for a time. */
+const MOST_HELD = 4_096;
+const MOST_TIMED = 1_000;
+
+/** References of the same pages by the same holder are one that is held several times. */
+function tooManyHeld(
+  host: Host,
+  file: FileState,
+  { kind, holder, range, lasting }: OperationOf<'pin' | 'reference'>,
+): Outcome<never> | null {
+  const full = blockRanges(file, range.from, range.to).find(
+    ({ index, start, end }) =>
+      (file.blocks[index]?.holds.length ?? 0) >= MOST_HELD &&
+      !file.blocks[index]!.holds.some((hold) => hold.holder === holder && hold.kind === kind && hold.from === start && hold.to === end),
+  );
+  if (full !== undefined)
+    return refused(
+      'model/too-large',
+      `${MOST_HELD} ranges of block ${full.index} of ${file.name} are held already.`,
+      'More are not kept apart.',
+      'Hold ranges of many pages, or pages of other blocks.',
+    );
+  const timed = lasting === undefined ? 0 : host.pending.reduce((sum, { what }) => sum + (what === 'release' ? 1 : 0), 0);
+  return timed < MOST_TIMED
+    ? null
+    : refused(
+        'model/too-large',
+        `${timed} ranges are held for a time already.`,
+        'More are not kept.',
+        'Let time pass, or hold them until a step.',
+      );
+}
 
 /** A whole number from 0. */
 export const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;

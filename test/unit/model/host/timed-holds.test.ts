@@ -50,3 +50,17 @@ test('no time is below 0, or a part of a microsecond', () => {
   for (const time of [-1, 0.5, NaN])
     expect(model.apply(lasting(7, time))).toMatchObject({ kind: 'refused', refusal: { code: 'model/bad-number' } });
 });
+
+test('so many at a time are kept, and so many ranges of a block', () => {
+  const { model } = run('B', made(1));
+  const refused = (operation: (page: number) => Operation): number => {
+    for (let page = 0; page < 6000; page++) if (model.apply(operation(page)).kind === 'refused') return page;
+    return -1;
+  };
+  expect(refused((page) => lasting(page, 1000))).toBe(1000);
+  expect(refused((page) => reference(2 * page + 10_000))).toBe(4096 - 1000);
+  // The same pages once more are no other range.
+  expect(model.apply(reference(10_000)).kind).toBe('done');
+  model.apply(wait(1000));
+  expect(model.apply(lasting(7, 5)).kind).toBe('done');
+});
