@@ -29,6 +29,14 @@ export interface PlayedParallel {
   readonly chosen: number;
 }
 
+/** What a value is that is shown by its name. */
+export interface ValueNote {
+  /** False: a time that is reckoned with costs that nobody measured. */
+  readonly exact: boolean;
+  /** Its formula, unit, source, and how sure that is. */
+  readonly text: string;
+}
+
 /** What one order of a `parallel` brings in one design. */
 export interface OrderVerdict {
   /** Number of the block in the scenario. */
@@ -226,6 +234,8 @@ export type FromScenarioWorker =
       readonly chosen: number;
       readonly designs: readonly PlayedDesign[];
       readonly parallels: readonly PlayedParallel[];
+      /** By name, of those values that have a formula. */
+      readonly notes: Readonly<Record<string, ValueNote>>;
       /** What each design is, in words. */
       readonly titles: Readonly<Record<DesignId, string>>;
       readonly problems: readonly ShownProblem[];

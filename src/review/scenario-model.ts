@@ -3,12 +3,25 @@ import type { Outcome } from '../base/outcome';
 import { designs } from '../model/allocators/all';
 import type { CreateHostModel, HostModel } from '../model/host/host-model';
 import type { DesignId, OperationResult } from '../model/host/operation';
-import type { StepAnswer } from '../protocol/scenario-page';
+import { metrics } from '../model/metrics/all';
+import type { StepAnswer, ValueNote } from '../protocol/scenario-page';
 import type { GmemScenario } from '../scenario/gmem/scenario';
 import { SWITCHES } from '../scenario/gmem/vocabulary';
+import { METRIC } from './scenario-values';
 
 /** What each design is, in words. */
 export const DESIGN_TITLES = Object.fromEntries(designs.map(({ id, title }) => [id, title])) as Readonly<Record<DesignId, string>>;
+
+/** What each metric is, by the name under which its values are shown. */
+export const METRIC_NOTES: Readonly<Record<string, ValueNote>> = Object.fromEntries(
+  metrics.map(({ name, formula, unit, label, source, exact }) => [
+    METRIC + name,
+    {
+      exact,
+      text: `${formula}\nIn ${unit}${exact ? '' : ', an illustration: nobody measured these costs'}. Label: ${label}. Source: ${source}`,
+    },
+  ]),
+);
 
 /** *Fails* as `createHostModel`. */
 export function modelFor({ host, vms, switches }: GmemScenario, design: DesignId, create: CreateHostModel): Outcome<HostModel> {

@@ -43,6 +43,22 @@ scenario "Another one"
   vm td type plain
   create other for td size 1GiB
 `;
+const PARALLEL = `scenario "Either comes first"
+  designs B C
+  vm td type plain
+  process vmm
+  create gmem0 for td size 1GiB
+  bind gmem0 to td gpa 0 offset 0 size 1GiB
+  convert gmem0 all to shared
+  mmap vmm gmem0 all
+  parallel
+    branch
+      host-fault vmm gmem0 page 0 write
+    branch
+      punch gmem0 [0, 1GiB)
+      convert gmem0 page 9 to private
+        expect state gmem0 [0, 4KiB) block empty
+`;
 const LARGE = `scenario "1 TiB"
   node 0 memory 1280GiB pages-1G 1024
   designs A C
@@ -212,6 +228,99 @@ describe.skipIf(browserPath === undefined)('the page of the memory model (skippe
       .first()
       .waitFor();
     await picture('scenario-compare-dark');
+  });
+
+  it('plays the orders of parallel branches by the keyboard, and says in which of them something goes wrong', async () => {
+    await open('dark', PARALLEL);
+    await page.getByText('1 of 3 orders goes wrong').waitFor();
+    const status = (text: RegExp): Promise<unknown> =>
+      page.waitForFunction((wanted) => new RegExp(wanted).test(document.querySelector('.status-text')?.textContent ?? ''), text.source);
+    await page.keyboard.press('Alt+F9');
+    await status(/order 2 of 3, branch 2 of 2/);
+    await at('step 7 of 7');
+    await page.getByText('1 of 3 orders goes wrong. This one: B not met: state gmem0').waitFor();
+    expect(await page.getByRole('combobox', { name: 'Order of the branches' }).inputValue()).toBe('1');
+    await page.waitForFunction(() =>
+      /7, order 2 of 3|, order 2 of 3/.test(document.querySelector('#events .pane-note')?.textContent ?? ''),
+    );
+    await page.locator('.scenario-event', { hasText: 'line 14 branch 2' }).first().waitFor();
+    await picture('scenario-orders-dark');
+    await button('Back').click();
+    await status(/order 2 of 3, branch 1 of 2/);
+    await page.keyboard.press('F9');
+    await at('step 6 of 7');
+    await status(/order 3 of 3, branch 2 of 2/);
+    await page.keyboard.press('Shift+F9');
+    await status(/order 2 of 3, branch 1 of 2/);
+    await page.getByRole('combobox', { name: 'Order of the branches' }).selectOption('0');
+    await status(/order 1 of 3, branch 2 of 2/);
+    expect(await page.evaluate(() => (JSON.parse(sessionStorage.getItem('state')!) as { orders: number[] }).orders)).toEqual([0]);
+  });
+
+  it('has the same looks in the picture, its legend and its table, in each colour', async () => {
+    await open();
+    await button('End').click();
+    await at('step 66 of 66');
+    const colours = page.getByRole('combobox', { name: 'Colour the map by' });
+    const asTable = page.locator('#map').getByRole('button', { name: 'Show the map as a table' });
+    await asTable.click();
+    const titles = await colours.locator('option').allInnerTexts();
+    expect(titles.length).toBe(9);
+    for (const title of titles) {
+      await asTable.click();
+      await colours.selectOption({ label: title });
+      await page.waitForTimeout(200);
+      const legend = (await page.locator('.legend').first().locator('li').allInnerTexts()).map((text) => text.replace(/^\S /, '').trim());
+      if (pictures) await page.locator('#map').screenshot({ path: `${pictures}/colour-${title.replaceAll(' ', '-')}.png` });
+      await asTable.click();
+      const cells = await page.locator('.map-table tbody tr td:nth-child(n + 4)').allInnerTexts();
+      const looks = new Set(cells.flatMap((text) => text.split(/, \d+ % /)).filter((text) => text !== 'none'));
+      expect(
+        [...looks].filter((look) => !legend.includes(look)),
+        title,
+      ).toEqual([]);
+      expect(looks.size, title).toBeGreaterThan(2);
+    }
+  });
+
+  it('comes to everything by Tab alone, with reduced motion and forced colours', async () => {
+    await open();
+    await page.emulateMedia({ reducedMotion: 'reduce', forcedColors: 'active' });
+    await button('End').click();
+    await at('step 66 of 66');
+    await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+    const reached = new Set<string>();
+    for (let times = 0; times < 90; times += 1) {
+      await page.keyboard.press('Tab');
+      reached.add(
+        await page.evaluate(() => {
+          const here = document.activeElement;
+          return here?.getAttribute('aria-label') ?? here?.textContent ?? '';
+        }),
+      );
+    }
+    for (const name of [
+      'Scenario',
+      'Design A',
+      'Export the map as PNG',
+      'Step',
+      'Speed of playing',
+      'Step of the run',
+      'Colour the map by',
+      'Memory map',
+      'Events of design',
+      'Value of the chart',
+      'Filter counters and metrics',
+      'Where the designs differ',
+    ])
+      // prettier-ignore
+      expect([...reached], name).toContain(name);
+    await page.getByRole('list', { name: /^Events/ }).focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await at('step 65 of 66');
+    await picture('scenario-forced');
   });
 
   it('follows the text and the cursor of the editor, and says what cannot be read', async () => {

@@ -1,6 +1,6 @@
 /** A chart of one counter or metric over the run, a line a design, and the same as a table. */
 import { METRIC } from '../../src/review/scenario-values';
-import { el, fill, svg } from '../dom';
+import { el, fill, setText, svg } from '../dom';
 import { pane, table, toggle, type Folding } from '../parts/part';
 import { boundsOf, pointsOf } from './counters';
 import { count, valueText, type PageActions, type PageNow, type ScenarioPart } from './page-now';
@@ -16,7 +16,8 @@ export function valueChart(actions: PageActions, folding: Folding, first: string
   const asTable = toggle('Table', 'Show the chart as a table', () => last && draw(last));
   const body = el('div', { class: 'chart' });
   const legend = el('ul', { class: 'legend' });
-  const around = pane(folding, 'chart', 'Chart', [choice, asTable.button], el('div', {}, body, legend));
+  const note = el('p', { class: 'hint' });
+  const around = pane(folding, 'chart', 'Chart', [choice, asTable.button], el('div', {}, body, legend, note));
   let last: PageNow | null = null;
   let name = first;
   choice.addEventListener('change', () => {
@@ -34,6 +35,7 @@ export function valueChart(actions: PageActions, folding: Folding, first: string
       choice.value = name;
     }
     const series = now.series.get(name) ?? [];
+    setText(note, (now.loaded.notes[name]?.text ?? '').replace('\n', '. '));
     const bounds = boundsOf(series);
     fill(
       legend,

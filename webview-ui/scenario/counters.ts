@@ -2,7 +2,7 @@
 import type { ValueSeries } from '../../src/protocol/scenario-page';
 import { el, fill, setText, svg } from '../dom';
 import { pane, toggle, type Folding } from '../parts/part';
-import { count, designsOf, valueText, type PageActions, type PageNow, type ScenarioPart } from './page-now';
+import { count, designsOf, valueName, valueText, type PageActions, type PageNow, type ScenarioPart } from './page-now';
 import { DESIGN_TINTS } from './palette';
 
 /** Rows that are in the document; the filter brings the others. */
@@ -64,11 +64,12 @@ export function counterTable(actions: PageActions, folding: Folding): ScenarioPa
         el(
           'tr',
           {},
-          el('td', {}, el('code', { title: name }, name)),
+          el('td', {}, valueName(name, now.loaded)),
           ...designs.map(() => el('td', { class: 'number' })),
           el('td', { class: 'spark' }),
         ),
     );
+    made.style.setProperty('--designs', String(designs.length));
     rows.forEach(({ name, number }, at) => {
       const row = body.children[at]!;
       view.designs.forEach(({ values }, index) => setText(row.children[index + 1]!, valueText(values[number])));

@@ -23,7 +23,13 @@ export interface EventPart extends ScenarioPart {
 
 export function scenarioEvents(actions: PageActions, folding: Folding): EventPart {
   const choice = el('select', { label: 'Events of design' });
-  const list = el('ol', { class: 'scenario-events', tabIndex: 0, label: 'Events, the newest first' });
+  const list = el('ol', { class: 'scenario-events', tabIndex: 0, label: 'Events, the newest first; arrows go through them' });
+  list.addEventListener('keydown', (event) => {
+    const to = linkAfter(list, event.key);
+    if (to === null) return;
+    to.focus();
+    event.preventDefault();
+  });
   const empty = el('p', { class: 'empty' }, 'Nothing has happened yet.');
   const around = pane(folding, 'events', 'Events', [choice], el('div', {}, list, empty));
   let offered = '';
@@ -36,6 +42,7 @@ export function scenarioEvents(actions: PageActions, folding: Folding): EventPar
         'button',
         {
           class: 'link event-step',
+          tabIndex: -1,
           title: `Go to step ${count(tick)}`,
           label: `Step ${count(tick)}: go there`,
           attributes: { type: 'button' },
@@ -51,7 +58,7 @@ export function scenarioEvents(actions: PageActions, folding: Folding): EventPar
         { class: 'event-source' },
         event.source,
         ' · ',
-        line > 0 ? lineLink(line, actions) : null,
+        line > 0 ? lineLink(line, actions, -1) : null,
         branch > 0 ? ` branch ${branch}` : null,
       ),
       event.file === undefined ? el('span') : place(event.file, event.page),
@@ -59,7 +66,11 @@ export function scenarioEvents(actions: PageActions, folding: Folding): EventPar
   const place = (file: string, page: number | undefined): HTMLElement => {
     const text = `${file}${page === undefined ? '' : ` 0x${page.toString(16)}`}`;
     const label = `${text}: show on the map`;
-    return el('button', { class: 'link', label, attributes: { type: 'button' }, click: () => actions.show(file, page ?? 0) }, text);
+    return el(
+      'button',
+      { class: 'link event-place', tabIndex: -1, label, attributes: { type: 'button' }, click: () => actions.show(file, page ?? 0) },
+      text,
+    );
   };
   return {
     element: around.element,
@@ -87,4 +98,25 @@ export function scenarioEvents(actions: PageActions, folding: Folding): EventPar
       );
     },
   };
+}
+
+/** Hundreds of events are one stop of the Tab key: up and down go by events, left and right by the links of one. */
+function linkAfter(list: HTMLElement, key: string): HTMLElement | null {
+  const rows = [...list.children];
+  const here = document.activeElement;
+  const at = rows.findIndex((row) => row.contains(here));
+  const linksOf = (row: Element | undefined): readonly HTMLElement[] => [...(row?.querySelectorAll<HTMLElement>('.link') ?? [])];
+  const link = at < 0 ? -1 : linksOf(rows[at]).indexOf(here as HTMLElement);
+  const to: Readonly<Record<string, readonly [row: number, link: number]>> = {
+    ArrowDown: [Math.min(rows.length - 1, at + 1), link],
+    ArrowUp: [Math.max(0, at - 1), link],
+    ArrowRight: [at, link + 1],
+    ArrowLeft: [at, link - 1],
+    Home: [0, 0],
+    End: [rows.length - 1, 0],
+  };
+  const target = to[key];
+  if (target === undefined) return null;
+  const links = linksOf(rows[target[0]]);
+  return links[Math.max(0, Math.min(links.length - 1, target[1]))] ?? null;
 }

@@ -41,7 +41,9 @@ function draw(pen: Pen, picture: MapPicture, palette: Palette): void {
     const placed = geometry.sections.find(({ section }) => section.id === window.section);
     // A window of another zoom is on its way: what is here is not of this geometry.
     if (placed === undefined || placed.order !== window.order) return;
-    drawRuns(pen, placed, window, cells[at] ?? [], colour, top, palette);
+    const runs = cells[at] ?? [];
+    drawRuns(pen, placed, window, runs, colour, top, palette);
+    if (geometry.hasTitles && isNone(runs)) pen.text('none in this design', 0, placed.y - top + 11, palette.dim, 10);
   });
   const here = picture.cursor === null ? null : cellOf(geometry, picture.cursor);
   if (here !== null) {
@@ -56,6 +58,12 @@ function draw(pen: Pen, picture: MapPicture, palette: Palette): void {
     pen.fill(width - BAR_PIXELS + 3, 0, 4, height, palette.paintOf(0).fill);
     pen.fill(width - BAR_PIXELS + 3, at, 4, share, palette.dim);
   }
+}
+
+/** A design that has no such pool or file. */
+function isNone(runs: CellRuns): boolean {
+  for (let at = 1; at < runs.length; at += 4) if (runs[at]! >= 0) return false;
+  return runs.length > 0;
 }
 
 function drawRuns(
@@ -73,8 +81,7 @@ function drawRuns(
   for (let at = 0; at + 3 < runs.length; at += 4) {
     const [count = 0, look = -1, other = -1, share = 0] = [runs[at], runs[at + 1], runs[at + 2], runs[at + 3]];
     const end = cell + count;
-    const isNone = look < 0;
-    const paint = isNone ? null : palette.paintOf(look);
+    const paint = look < 0 ? null : palette.paintOf(look);
     let isFirst = true;
     while (cell < end && paint !== null) {
       const row = Math.floor(cell / columns);
@@ -111,7 +118,11 @@ function letters(
   const named = lookNamed(colour, look);
   if (named === undefined) return;
   if (width < WORDS_PIXELS) {
-    if (isFirst && named.letter !== '') pen.text(named.letter, (from % columns) * width + 3, y + 10, palette.fore, 10);
+    if (!isFirst || named.letter === '') return;
+    const x = (from % columns) * width;
+    // On a ground of its own: strokes of a pattern would cross it.
+    pen.fill(x + 1, y + 1, 10, 11, palette.paintOf(look).fill);
+    pen.text(named.letter, x + 3, y + 10, palette.fore, 10);
     return;
   }
   if (section.leastOrder > 0) return;

@@ -282,7 +282,13 @@ export function mapView(folding: Folding, colour: MapColour, ask: Ask, chosen: (
       ({ design }) => design,
       ({ design }) => {
         const canvas = el('canvas', { class: 'map-canvas' });
-        return el('div', { class: 'map-column' }, el('div', { class: 'map-design' }, design), canvas);
+        const title = now?.loaded.titles[design] ?? '';
+        return el(
+          'div',
+          { class: 'map-column' },
+          el('div', { class: 'map-design', title }, el('b', {}, design), el('span', {}, title)),
+          canvas,
+        );
       },
     );
     canvases.length = 0;
@@ -290,6 +296,7 @@ export function mapView(folding: Folding, colour: MapColour, ask: Ask, chosen: (
       const canvas = column.querySelector('canvas')!;
       canvases.push(canvas);
       const size = `${width}px`;
+      if ((column as HTMLElement).style.width !== size) (column as HTMLElement).style.width = size;
       if (canvas.style.width !== size) canvas.style.width = size;
       if (canvas.style.height !== `${HEIGHT}px`) canvas.style.height = `${HEIGHT}px`;
       const picture = pictureOf(at);

@@ -1,4 +1,5 @@
 /** What the page shows at the moment, and what its parts can ask for. */
+import { el } from '../dom';
 import type { DesignId } from '../../src/model/host/operation';
 import type { EventWindow, FromScenarioWorker, ScenarioView, SeekAim, ValueSeries } from '../../src/protocol/scenario-page';
 
@@ -55,6 +56,18 @@ export function valueText(value: number | undefined): string {
   if (Number.isInteger(value)) return value >= 0 && value < 1000 ? String(value) : whole.format(value);
   const size = Math.abs(value);
   return size >= 1e-3 && size < 1e9 ? precise.format(value) : value.toExponential(2);
+}
+
+/** The name of a value, with its formula and source at hand, and with a word where it is no count but an illustration. */
+export function valueName(name: string, { notes }: Loaded): HTMLElement {
+  const note = notes[name];
+  const about = note === undefined ? name : `${name}\n${note.text}`;
+  return el(
+    'span',
+    { class: 'value-name', title: about },
+    el('code', {}, name),
+    note?.exact === false ? el('em', {}, ' illustrated') : null,
+  );
 }
 
 /** Illustrated time of the model. */

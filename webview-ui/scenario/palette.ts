@@ -41,7 +41,7 @@ const POOL_TONES: readonly Tone[] = [
   tone(YELLOW, 'bars'),
   tone(DIM, 'plain', 0.12),
   tone(RED, 'cross'),
-  tone(BLUE),
+  tone(BLUE, 'lines', 0.4),
   tone(GREEN, 'dots'),
   tone(PURPLE, 'diagonal'),
   tone(DIM, 'back-diagonal', 0.4),

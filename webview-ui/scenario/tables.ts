@@ -4,7 +4,7 @@ import { differencesOf, METRIC, type ValueDifference } from '../../src/review/sc
 import { el, fill, setText } from '../dom';
 import { cappedList, pane, type Folding } from '../parts/part';
 import { many } from '../words';
-import { count, designsOf, valueText, type PageActions, type PageNow, type ScenarioPart } from './page-now';
+import { count, designsOf, valueName, valueText, type PageActions, type PageNow, type ScenarioPart } from './page-now';
 
 export function expectationTable(actions: PageActions, folding: Folding): ScenarioPart {
   const head = el('tr');
@@ -62,10 +62,16 @@ function expectationRow({ line, expected, results }: ExpectationView, designs: r
   return el('tr', {}, el('td', {}, lineLink(line, actions)), el('td', {}, el('code', { title: expected }, expected)), ...cells);
 }
 
-export const lineLink = (line: number, actions: PageActions): HTMLElement =>
+export const lineLink = (line: number, actions: PageActions, tabIndex = 0): HTMLElement =>
   el(
     'button',
-    { class: 'link', label: `Line ${line}, show in the editor`, attributes: { type: 'button' }, click: () => actions.reveal(line) },
+    {
+      class: 'link',
+      label: `Line ${line}, show in the editor`,
+      tabIndex,
+      attributes: { type: 'button' },
+      click: () => actions.reveal(line),
+    },
     `line ${line}`,
   );
 
@@ -152,8 +158,7 @@ export function differenceTable(folding: Folding): ScenarioPart {
         body,
         rows,
         ({ name, cells }) => `${name} ${cells.length}`,
-        ({ name, cells }) =>
-          el('tr', {}, el('td', {}, el('code', { title: name }, name)), ...cells.map(() => el('td', { class: 'number' }))),
+        ({ name, cells }) => el('tr', {}, el('td', {}, valueName(name, now.loaded)), ...cells.map(() => el('td', { class: 'number' }))),
       );
       rows.forEach(({ cells }, at) => cells.forEach((text, index) => setText(body.children[at]!.children[index + 1]!, text)));
     },

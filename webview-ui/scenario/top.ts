@@ -45,7 +45,7 @@ export function scenarioTop(actions: TopActions, rate: number, follows: boolean)
   const speed = el('select', { label: 'Speed of playing' });
   for (const [value, name] of SPEEDS) speed.append(el('option', { attributes: { value: String(value) } }, name));
   speed.value = String(rate);
-  const follow = el('input', { attributes: { type: 'checkbox' } });
+  const follow = el('input', { label: 'Follow the cursor in the editor', attributes: { type: 'checkbox' } });
   follow.checked = follows;
   const exports = EXPORTS.map(([format, text, label]) =>
     el('button', { class: 'tool', label, title: label, attributes: { type: 'button' }, click: () => actions.export(format) }, text),
@@ -70,7 +70,7 @@ export function scenarioTop(actions: TopActions, rate: number, follows: boolean)
     ),
     playing: [
       el('label', { class: 'choice-label' }, 'Speed: ', speed),
-      el('label', { class: 'choice-label' }, follow, ' follow the editor'),
+      el('label', { class: 'choice-label', title: 'Follow the cursor in the editor' }, follow, ' follow'),
     ],
     setSpeed: (value) => void (speed.value = String(value)),
     show(loaded, scenario) {

@@ -5,7 +5,7 @@ import type { DesignId } from '../../src/model/host/operation';
 import type { FromScenarioWorker, OfferedScenario, PlayedDesign, RunFormat, ToScenarioWorker } from '../../src/protocol/scenario-page';
 import { runScenario } from '../../src/review/run-gmem';
 import type { DesignRun } from '../../src/review/run-gmem-report';
-import { DESIGN_TITLES } from '../../src/review/scenario-model';
+import { DESIGN_TITLES, METRIC_NOTES } from '../../src/review/scenario-model';
 import { orderedBlocks, OrderSurvey } from '../../src/review/scenario-orders';
 import { createScenarioPlayer, type ScenarioPlayer } from '../../src/review/scenario-player';
 import { readGmem } from '../../src/scenario/gmem/read-gmem';
@@ -108,6 +108,7 @@ export function scenarioLoop(thread: ScenarioThread): ScenarioLoop {
       designs: played,
       parallels: player?.parallels ?? [],
       titles: DESIGN_TITLES,
+      notes: METRIC_NOTES,
       problems: shown,
       problemsInAll: problems.length + (refusal === '' ? 0 : 1),
     });
