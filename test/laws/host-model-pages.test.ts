@@ -15,10 +15,15 @@ import {
   sumPages,
   type Pages,
 } from '../../src/model/host/pages';
-import { NOT_ZERO, valueSet } from '../../src/model/host/page-regions';
+import { NOT_ZERO, valueSet } from '../../src/model/host/page-cells';
 
-const PAGES = 2048;
-const at = fc.oneof(fc.integer({ min: 0, max: PAGES }), fc.constantFrom(0, 1, 511, 512, 513, 1024, PAGES));
+const PAGES = 6144;
+// Many in one place, so that some parts are cut to pieces.
+const at = fc.oneof(
+  { weight: 5, arbitrary: fc.integer({ min: 2020, max: 2120 }) },
+  fc.integer({ min: 0, max: PAGES }),
+  fc.constantFrom(0, 1, 31, 32, 511, 512, 513, 2047, 2048, 2049, 4096, PAGES),
+);
 const change = fc.record({
   from: at,
   to: at,
@@ -29,7 +34,7 @@ const change = fc.record({
 
 test('set, map, sum, find and hash agree with an array; older trees keep their values', () => {
   fc.assert(
-    fc.property(fc.array(change, { maxLength: 40 }), at, at, (changes, a, b) => {
+    fc.property(fc.array(change, { maxLength: 100, size: 'max' }), at, at, (changes, a, b) => {
       let map: Pages = 0;
       let epoch = 1;
       const plain = new Array<number>(PAGES).fill(0);
@@ -57,13 +62,15 @@ test('set, map, sum, find and hash agree with an array; older trees keep their v
       expect(firstOther(map, from, to, 1)).toBe(other < 0 ? -1 : from + other);
       if (from < PAGES) expect(pageAt(map, from)).toBe(plain[from]);
       expect(regionsWithAny(map, PAGES)).toBe(
-        [0, 1, 2, 3].filter((region) => plain.slice(region * 512, region * 512 + 512).some((value) => value !== 0)).length,
+        Array.from({ length: PAGES / 512 }, (_, region) => region).filter((region) =>
+          plain.slice(region * 512, region * 512 + 512).some((value) => value !== 0),
+        ).length,
       );
       let rebuilt: Pages = 0;
       for (let page = PAGES - 1; page >= 0; page--) rebuilt = setPages(rebuilt, PAGES, page, page + 1, plain[page]!, 1);
       expect(hashPages(rebuilt, PAGES, 7)).toBe(hashPages(map, PAGES, 7));
     }),
-    { seed: 20260101, numRuns: 150 },
+    { seed: 20260101, numRuns: 50 },
   );
 });
 
@@ -74,8 +81,8 @@ test('what stands in one map beside what in another is found as in two arrays', 
   const isIn = (value: number, values: number): boolean => ((values >>> Math.min(value, 31)) & 1) === 1;
   fc.assert(
     fc.property(
-      fc.array(bit, { maxLength: 30 }),
-      fc.array(leaf, { maxLength: 30 }),
+      fc.array(bit, { maxLength: 80, size: 'max' }),
+      fc.array(leaf, { maxLength: 80, size: 'max' }),
       set,
       set,
       at,
@@ -105,6 +112,6 @@ test('what stands in one map beside what in another is found as in two arrays', 
         expect(alikeEnd(map, other, clash, to)).toBe(end);
       },
     ),
-    { seed: 20260101, numRuns: 300 },
+    { seed: 20260101, numRuns: 150 },
   );
 });

@@ -2,7 +2,7 @@
 import { COSTS } from './costs';
 import type { Rule } from './event-log';
 import { event, fact, isData, isStale, principalName, staleOf, type Host } from './host';
-import { valueSet } from './page-regions';
+import { valueSet } from './page-cells';
 import { firstIn, mapPages, pageAt, REGION, runEnd, setPages } from './pages';
 import { MIXED, WHOLE, type Block, type FileState } from './state';
 

@@ -1,15 +1,17 @@
 /** A value for each page of a block, as runs of equal pages: a change costs what it changes, never one object per page. */
-import { cellAt, cellIn, otherCell, partSum, REGION, setPart, type Region, type ValueSet } from './page-regions';
+import type { ValueSet } from './page-cells';
+import { cellAt, cellIn, otherCell, PART, partSum, setPart, type Part } from './page-parts';
 
-export { REGION };
+/** Pages of a region of 2M. */
+export const REGION = 512;
 
-/** One number for all pages, or a tree of 2M regions. Values are whole numbers from 0. */
+/** One number for all pages, or a tree of parts. Values are whole numbers from 0. */
 export type Pages = number | PageTree;
 
 export interface PageTree {
   /** The epoch that may change it in place; an older tree belongs to a mark too. */
   readonly epoch: number;
-  readonly regions: Region[];
+  readonly parts: Part[];
   /** Sum of the values of all pages. */
   sum: number;
 }
@@ -23,14 +25,14 @@ export function setPages(map: Pages, pages: number, from: number, to: number, va
   } else if (to === from + 1 && pageAt(map, from) === value) return map;
   const tree = ownTree(map, pages, epoch);
   for (let page = from; page < to;) {
-    const region = Math.floor(page / REGION);
-    const base = region * REGION;
-    const end = Math.min(to, base + REGION);
-    const old = tree.regions[region]!;
+    const part = Math.floor(page / PART);
+    const base = part * PART;
+    const end = Math.min(to, base + PART);
+    const old = tree.parts[part]!;
     if (old !== value) {
-      const size = Math.min(REGION, pages - base);
+      const size = Math.min(PART, pages - base);
       tree.sum += value * (end - page) - partSum(old, page - base, end - base);
-      tree.regions[region] = end - page === size ? value : setPart(old, page - base, end - base, value, size, epoch);
+      tree.parts[part] = end - page === size ? value : setPart(old, page - base, end - base, value, size, epoch);
     }
     page = end;
   }
@@ -78,7 +80,7 @@ export function runEnd(map: Pages, page: number, to: number, value: number): num
 
 /** Value of one page. */
 export function pageAt(map: Pages, page: number): number {
-  return typeof map === 'number' ? map : cellAt(map.regions[Math.floor(page / REGION)]!, page % REGION);
+  return typeof map === 'number' ? map : cellAt(map.parts[Math.floor(page / PART)]!, page % PART);
 }
 
 /** Sum of the values of [from, to). */
@@ -87,9 +89,9 @@ export function sumPages(map: Pages, pages: number, from: number, to: number): n
   if (from === 0 && to === pages) return map.sum;
   let sum = 0;
   for (let page = from; page < to;) {
-    const region = Math.floor(page / REGION);
-    const end = Math.min(to, (region + 1) * REGION);
-    sum += partSum(map.regions[region]!, page - region * REGION, end - region * REGION);
+    const part = Math.floor(page / PART);
+    const end = Math.min(to, (part + 1) * PART);
+    sum += partSum(map.parts[part]!, page - part * PART, end - part * PART);
     page = end;
   }
   return sum;
@@ -99,11 +101,11 @@ export function sumPages(map: Pages, pages: number, from: number, to: number): n
 export function firstOther(map: Pages, from: number, to: number, value: number): number {
   if (from >= to) return -1;
   if (typeof map === 'number') return map === value ? -1 : from;
-  for (let region = Math.floor(from / REGION); region * REGION < to; region++) {
-    const slot = map.regions[region]!;
+  for (let part = Math.floor(from / PART); part * PART < to; part++) {
+    const slot = map.parts[part]!;
     if (slot === value) continue;
-    const base = region * REGION;
-    const found = otherCell(slot, Math.max(from - base, 0), Math.min(to - base, REGION), value);
+    const base = part * PART;
+    const found = otherCell(slot, Math.max(from - base, 0), Math.min(to - base, PART), value);
     if (found >= 0) return base + found;
   }
   return -1;
@@ -113,9 +115,9 @@ export function firstOther(map: Pages, from: number, to: number, value: number):
 export function firstIn(map: Pages, from: number, to: number, set: ValueSet): number {
   if (from >= to) return -1;
   if (typeof map === 'number') return cellIn(map, from, to, set);
-  for (let region = Math.floor(from / REGION); region * REGION < to; region++) {
-    const base = region * REGION;
-    const found = cellIn(map.regions[region]!, Math.max(from - base, 0), Math.min(to - base, REGION), set);
+  for (let part = Math.floor(from / PART); part * PART < to; part++) {
+    const base = part * PART;
+    const found = cellIn(map.parts[part]!, Math.max(from - base, 0), Math.min(to - base, PART), set);
     if (found >= 0) return base + found;
   }
   return -1;
@@ -142,7 +144,10 @@ export const alikeEnd = (map: Pages, other: Pages, page: number, to: number): nu
 export function regionsWithAny(map: Pages, pages: number): number {
   if (typeof map === 'number') return map === 0 ? 0 : Math.ceil(pages / REGION);
   let count = 0;
-  for (const slot of map.regions) if (slot !== 0) count++;
+  for (let page = firstOther(map, 0, pages, 0); page >= 0;) {
+    count++;
+    page = firstOther(map, page - (page % REGION) + REGION, pages, 0);
+  }
   return count;
 }
 
@@ -165,13 +170,13 @@ export const mix = (hash: number, value: number): number => {
 
 function ownTree(map: Pages, pages: number, epoch: number): PageTree {
   if (typeof map === 'number') {
-    return { epoch, regions: new Array<Region>(Math.ceil(pages / REGION)).fill(map), sum: map * pages };
+    return { epoch, parts: new Array<Part>(Math.ceil(pages / PART)).fill(map), sum: map * pages };
   }
-  return map.epoch === epoch ? map : { epoch, regions: map.regions.slice(), sum: map.sum };
+  return map.epoch === epoch ? map : { epoch, parts: map.parts.slice(), sum: map.sum };
 }
 
 function collapsed(tree: PageTree, pages: number, value: number): Pages {
   if (tree.sum !== value * pages) return tree;
   // Equal sums alone do not make equal values: 0 and 2 have the sum of 1 and 1.
-  return tree.regions.every((region) => region === value) ? value : tree;
+  return tree.parts.every((part) => part === value) ? value : tree;
 }

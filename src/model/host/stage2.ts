@@ -2,7 +2,7 @@
 import { choice, currentFile, event, fact, ownBlock, type Host } from './host';
 import type { Rule } from './event-log';
 import type { VmType } from './operation';
-import { valueSet } from './page-regions';
+import { valueSet } from './page-cells';
 import { firstIn, firstOther, pageAt, REGION, runEnd, runsOf, setPages, sumPages } from './pages';
 import { blockRanges } from './ranges';
 import { MIXED, WHOLE, type Block, type FileState, type Slot } from './state';

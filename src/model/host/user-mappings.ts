@@ -1,7 +1,7 @@
 /** User PTEs of processes, and who still has a page (P11, model-facts §1.5). */
 import type { Rule } from './event-log';
 import { event, ownBlock, seenBlock, type Host } from './host';
-import { NOT_ZERO } from './page-regions';
+import { NOT_ZERO } from './page-cells';
 import { firstIn, setPages, sumPages, type Pages } from './pages';
 import type { Block, FileState, ProcessPtes } from './state';
 import { blockRanges } from './ranges';

@@ -1,6 +1,6 @@
 /** The VM's attributes and the file's map say the same. */
 import { alikeEnd, firstClash, pageAt } from '../host/pages';
-import { valueSet } from '../host/page-regions';
+import { valueSet } from '../host/page-cells';
 import { slotOf } from '../host/stage2';
 import { host4, made, toShared, touched as guestTouched, written } from './examples';
 import type { Invariant } from './invariant';

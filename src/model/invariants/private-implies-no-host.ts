@@ -1,6 +1,6 @@
 /** Nobody on the host has a private page mapped or pinned. */
 import { alikeEnd, firstClash, sumPages, type Pages } from '../host/pages';
-import { NOT_ZERO } from '../host/page-regions';
+import { NOT_ZERO } from '../host/page-cells';
 import { mappedIn } from '../host/user-mappings';
 import { blockRange, dontneed, host4, hostTouched, made, mapped, toPrivate, toShared, written } from './examples';
 import { ALL, type Invariant } from './invariant';

@@ -1,7 +1,7 @@
 /** What is shared lies in folios of 4K. */
 import { inFilemap } from '../host/host';
 import { alikeEnd, firstClash } from '../host/pages';
-import { valueSet } from '../host/page-regions';
+import { valueSet } from '../host/page-cells';
 import { SPLIT } from '../host/state';
 import { host4, made, toShared, written } from './examples';
 import type { Invariant } from './invariant';

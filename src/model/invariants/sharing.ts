@@ -1,7 +1,7 @@
 /** The map by which a translation goes: the file's own, or the VM's attributes. */
 import type { Host, Touched } from '../host/host';
 import { alikeEnd, firstClash, type Pages } from '../host/pages';
-import type { ValueSet } from '../host/page-regions';
+import type { ValueSet } from '../host/page-cells';
 
 export interface Clash {
   /** Pages of the block. */
