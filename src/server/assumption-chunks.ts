@@ -19,7 +19,10 @@ interface Chunk {
  */
 export class FollowedFacts {
   private text: string | null = null;
+  /** Of the text, where it was read whole. */
+  private whole: FileFacts | null = null;
   private chunks: readonly Chunk[] | null = null;
+  private preparing: { readonly ends: readonly number[]; readonly chunks: Chunk[]; from: number; next: number } | null = null;
   /** Its functions are not to be read one by one. */
   private isOne = false;
 
@@ -28,33 +31,52 @@ export class FollowedFacts {
   /** As `factsOf`. */
   of(text: string): FileFacts {
     const { chunks, text: before } = this;
-    this.text = text;
     if (chunks !== null && before !== null) {
       const renewed = text === before ? chunks : this.renewed(chunks, before, text);
-      this.chunks = renewed;
-      if (renewed !== null) return assembled(renewed);
+      if (renewed !== null) {
+        this.text = text;
+        this.chunks = renewed;
+        return assembled(renewed);
+      }
+      // What is cut elsewhere now is often whole again a few keys later: the chunks of the earlier text stay.
+      return factsOf(text, this.vocabulary);
     }
-    return factsOf(text, this.vocabulary);
+    if (text === before && this.whole !== null) return this.whole;
+    const facts = factsOf(text, this.vocabulary);
+    this.follow(text, facts);
+    return facts;
   }
 
-  /** Gets ready for edits of the last text: done when there is time, since it takes as long as reading the text twice. */
-  prepare(): void {
-    if (this.text === null || this.chunks !== null || this.isOne) return;
-    const chunks = this.chunked(this.text);
-    if (isSame(assembled(chunks), factsOf(this.text, this.vocabulary))) this.chunks = chunks;
+  /** Takes facts of a text that are known already. */
+  follow(text: string, facts: FileFacts): void {
+    this.text = text;
+    this.whole = facts;
+    this.chunks = null;
+    this.preparing = null;
+  }
+
+  /**
+   * Gets ready for edits of the last text, which takes as long as reading it: a part at each call, done when it says so.
+   *
+   * @param isLate whether others wait by now
+   */
+  prepare(isLate: () => boolean): boolean {
+    const { text, whole } = this;
+    if (text === null || whole === null || this.chunks !== null || this.isOne) return true;
+    this.preparing ??= { ends: [...endsOf(text), text.length], chunks: [], from: 0, next: 0 };
+    const work = this.preparing;
+    for (; work.next < work.ends.length; work.next += 1) {
+      if (isLate()) return false;
+      const to = work.ends[work.next] ?? text.length;
+      if (to <= work.from) continue;
+      work.chunks.push(this.chunk(text.slice(work.from, to)));
+      work.from = to;
+    }
+    this.preparing = null;
+    this.whole = null;
+    if (isSame(assembled(work.chunks), whole)) this.chunks = work.chunks;
     else this.isOne = true;
-  }
-
-  private chunked(text: string): readonly Chunk[] {
-    const ends = [...endsOf(text), text.length];
-    const chunks: Chunk[] = [];
-    let from = 0;
-    for (const to of ends) {
-      if (to <= from) continue;
-      chunks.push(this.chunk(text.slice(from, to)));
-      from = to;
-    }
-    return chunks;
+    return true;
   }
 
   private chunk(text: string): Chunk {

@@ -22,7 +22,8 @@ const WHOLE_MS = 60_000;
 /** A text that the editor has, in the place of the file on disk. */
 interface Edited {
   readonly text: string;
-  readonly facts: FileFacts;
+  /** Null until they are needed, and where the text is that of the disk. */
+  facts: FileFacts | null;
   /** By the names of the wrappers that its facts were read with. */
   readonly followed: Map<string, FollowedFacts>;
 }
@@ -85,13 +86,14 @@ export class TreeFacts {
     const known = this.edited.get(path);
     if (known?.text === text) return;
     const followed = known?.followed ?? new Map<string, FollowedFacts>();
-    this.edited.set(path, { text, facts: following(followed, PLAIN_VOCABULARY, '').of(text), followed });
+    this.edited.set(path, { text, facts: null, followed });
     this.forget();
   }
 
-  /** Gets ready for quick edits of a text that is open. */
-  prepare(path: string): void {
-    for (const one of this.edited.get(path)?.followed.values() ?? []) one.prepare();
+  /** Gets ready for quick edits of a text that is open: a part of it at each call, done when it says so. */
+  prepare(path: string, isLate: () => boolean): boolean {
+    const followed = [...(this.edited.get(path)?.followed.values() ?? [])];
+    return followed.every((one) => one.prepare(isLate));
   }
 
   /** Whether a file is there, on disk: the editor may have a text that was never saved. */
@@ -132,11 +134,7 @@ export class TreeFacts {
     if (edited !== undefined) return edited.text;
     const put = this.texts.get(path);
     if (put !== undefined) return put;
-    try {
-      return readFileSync(join(this.root, path), 'utf8');
-    } catch {
-      return null;
-    }
+    return onDisk(join(this.root, path));
   }
 
   private forget(): void {
@@ -164,7 +162,22 @@ export class TreeFacts {
   }
 
   private withEdited(notes: TreeNotes): TreeNotes {
-    return notes.with(new Map([...this.edited].map(([path, { facts }]): [string, ScannedFile] => [path, { facts, unread: null }])));
+    const files = new Map<string, ScannedFile>();
+    for (const [path, edited] of this.edited) {
+      if (edited.facts === null && this.isAsRead(notes, path, edited)) continue;
+      edited.facts ??= following(edited.followed, PLAIN_VOCABULARY, '').of(edited.text);
+      files.set(path, { facts: edited.facts, unread: null });
+    }
+    return notes.with(files);
+  }
+
+  /** Whether a text is that of the disk, which has been read: then it is followed from there, and not read again. */
+  private isAsRead(notes: TreeNotes, path: string, { text, followed }: Edited): boolean {
+    if (text !== onDisk(join(this.root, path))) return false;
+    if (followed.size > 0) return true;
+    const facts = notes.of(path)?.facts ?? null;
+    if (facts !== null) following(followed, PLAIN_VOCABULARY, '').follow(text, facts);
+    return facts !== null;
   }
 
   private join(files: ReadonlyMap<string, ScannedFile>): JoinedTree {
@@ -215,4 +228,12 @@ function following(followed: Map<string, FollowedFacts>, vocabulary: Vocabulary,
   const made = new FollowedFacts(vocabulary);
   followed.set(names, made);
   return made;
+}
+
+function onDisk(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
 }

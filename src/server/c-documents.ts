@@ -14,11 +14,15 @@ import type { AssumptionTree, AssumptionTrees, MarkedSite } from './assumption-t
 import { diagnosticOf, readingDiagnosticOf, tooLongDiagnostic, tooManyDiagnostic, unreadDiagnostic } from './marks';
 
 /** After the last key: shorter than people notice, longer than between two keys of a fast typist. */
-const SETTLE_MS = 30;
+const SETTLE_MS = 20;
 /** One more millisecond of waiting for so many units: a long file is not read at each pause. */
 const UNITS_A_MS = 20_000;
 /** After marks are out there is time to get ready for the next edit. */
 const READY_MS = 20;
+/** Of getting ready in one go: no key waits noticeably. */
+const SLICE_MS = 8;
+/** A tree that was kept is read sooner; only one that takes longer has its sites marked before their classes are known. */
+const UNCLASSIFIED_MS = 700;
 /** Without a key for so long there is time for the marks of other files. */
 const IDLE_MS = 400;
 /** Marks of a file; more of them are no help to anyone. */
@@ -30,6 +34,8 @@ interface OpenFile {
   readonly path: string;
   readonly parsed: ParsedDocument;
   document: TextDocument;
+  /** Until the tree has been read for the first time. */
+  isWaiting: boolean;
   /** Version that was marked last. */
   marked: number;
   published: string;
@@ -137,23 +143,11 @@ export class CDocuments {
 
   private mark(file: OpenFile): void {
     const { document, tree, path } = file;
-    const { uri, version } = document;
     const text = document.getText();
     if (text.length > MAX_TEXT) return this.tell(file, [tooLongDiagnostic(text.length, MAX_TEXT)]);
     tree.facts.edit(path, text);
     const sites = tree.marked(path);
-    if (sites === null) {
-      this.tell(file, this.unclassified(file, text).slice(0, MAX_MARKS).map(readingDiagnosticOf));
-      tree.ready().then(
-        (outcome) => {
-          if (outcome.kind === 'done' && this.open.get(uri) === file) this.markAgain(tree.root);
-        },
-        (error: unknown) => {
-          this.bug('reading a tree', { uri, version }, error);
-        },
-      );
-      return;
-    }
+    if (sites === null) return this.markLater(file);
     const settings = this.settings();
     const unread = tree.facts.now?.facts.get(path)?.unread ?? [];
     this.tell(file, [
@@ -163,22 +157,59 @@ export class CDocuments {
     ]);
   }
 
+  /** Marks a file when its tree has been read; its sites without their classes where that takes long. */
+  private markLater(file: OpenFile): void {
+    if (file.isWaiting) return;
+    file.isWaiting = true;
+    const { document, tree } = file;
+    const { uri, version } = document;
+    const timer = setTimeout(() => {
+      if (this.open.get(uri) !== file || tree.facts.now !== null) return;
+      this.guarded('marks', file, () => {
+        this.tell(file, this.unclassified(file, file.document.getText()).slice(0, MAX_MARKS).map(readingDiagnosticOf));
+      });
+    }, UNCLASSIFIED_MS);
+    tree.ready().then(
+      (outcome) => {
+        clearTimeout(timer);
+        file.isWaiting = false;
+        if (outcome.kind !== 'done' || this.open.get(uri) !== file) return;
+        this.markAgain(tree.root);
+        this.whenIdle(file);
+      },
+      (error: unknown) => {
+        clearTimeout(timer);
+        file.isWaiting = false;
+        this.bug('reading a tree', { uri, version }, error);
+      },
+    );
+  }
+
   private unclassified(file: OpenFile, text: string): readonly Site[] {
     return file.parsed.parsed(text, (root) => sitesOf({ path: file.path, text, root }));
   }
 
   /** What nobody waits for: getting ready for the next edit, and the marks of other files. */
-  private whenIdle(file: OpenFile): void {
+  private whenIdle(file: OpenFile, wait = READY_MS): void {
+    if (file.idle !== null) clearTimeout(file.idle);
     file.idle = setTimeout(() => {
+      file.idle = null;
+      if (file.tree.facts.now === null) return;
+      let isReady = true;
       this.guarded('preparation', file, () => {
-        file.tree.facts.prepare(file.path);
+        const until = performance.now() + SLICE_MS;
+        isReady = file.tree.facts.prepare(file.path, () => performance.now() > until);
       });
+      if (!isReady) {
+        this.whenIdle(file, 1);
+        return;
+      }
       file.idle = setTimeout(() => {
         file.idle = null;
         for (const other of this.open.values()) if (other.tree === file.tree) this.guarded('marks', other, () => this.mark(other));
         this.renewed();
       }, IDLE_MS);
-    }, READY_MS);
+    }, wait);
   }
 
   private tell(file: OpenFile, diagnostics: Diagnostic[]): void {
@@ -207,6 +238,7 @@ export class CDocuments {
       path: pathInTree(root, path),
       parsed: this.parser.document(),
       document,
+      isWaiting: false,
       marked: -1,
       published: '',
       functions: null,

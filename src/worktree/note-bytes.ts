@@ -7,7 +7,7 @@ const SEPARATOR = 0;
 export class NoteBytes {
   constructor(readonly bytes: Buffer) {}
 
-  static of(notes: ReadonlyMap<string, FileNote>): NoteBytes {
+  static from(notes: ReadonlyMap<string, FileNote>): NoteBytes {
     const parts: string[] = [];
     for (const [path, note] of notes) parts.push(path, '\0', note, '\0');
     return new NoteBytes(Buffer.from(parts.join('')));
@@ -22,6 +22,18 @@ export class NoteBytes {
       yield [bytes.toString('utf8', from, middle), bytes.toString('utf8', middle + 1, end)];
       from = end + 1;
     }
+  }
+
+  /** The note of a file; null where there is none. */
+  of(path: string): FileNote | null {
+    const { bytes } = this;
+    const wanted = Buffer.from(`${path}\0`);
+    for (let at = bytes.indexOf(wanted); at >= 0; at = bytes.indexOf(wanted, at + 1)) {
+      const end = bytes.indexOf(SEPARATOR, at + wanted.length);
+      // No note ends in the path of a file: notes are JSON, or say why a file was not read.
+      if ((at === 0 || bytes[at - 1] === SEPARATOR) && end >= 0) return bytes.toString('utf8', at + wanted.length, end);
+    }
+    return null;
   }
 
   /** The files in whose notes a name stands, with the notes. */

@@ -41,6 +41,14 @@ export class TreeNotes {
     return differs ? new TreeNotes(this.notes, this.essence, changed, said) : this;
   }
 
+  /** What a file says; null where it is gone, or has nothing to say. */
+  of(path: string): ScannedFile | null {
+    const changed = this.changed.get(path);
+    if (changed !== undefined) return changed;
+    const note = this.notes.of(path);
+    return note === null ? null : scannedFile(note);
+  }
+
   /** Files enough to find every site as among all, in order of path. */
   essential(): ReadonlyMap<string, ScannedFile> {
     const changed = new Map<string, FileFacts | null>();

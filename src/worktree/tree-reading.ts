@@ -122,7 +122,7 @@ interface Before {
   readonly listing: TreeListing | null;
 }
 
-const NOTHING: Before = { known: new Map(), notes: NoteBytes.of(new Map()), change: NO_CHANGE, listing: null };
+const NOTHING: Before = { known: new Map(), notes: NoteBytes.from(new Map()), change: NO_CHANGE, listing: null };
 const NO_NOTES = new TreeNotes(NOTHING.notes, { files: new Map(), unread: new Map(), names: new Set() });
 
 /** Reads what is not known, and puts everything together anew. */
@@ -143,7 +143,7 @@ async function readWhole(
     if (note === null) all.delete(name);
     else all.set(name, note);
   }
-  const notes = NoteBytes.of(new Map([...all].sort(([a], [b]) => (a < b ? -1 : 1))));
+  const notes = NoteBytes.from(new Map([...all].sort(([a], [b]) => (a < b ? -1 : 1))));
   // One after another, so that not all stand in memory twice.
   all.clear();
   const essence = essenceOfNotes(notes);
