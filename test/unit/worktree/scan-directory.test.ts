@@ -1,7 +1,19 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { build } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { unwatched } from '../../../src/base/progress';
 import type { Scan } from '../../../src/review/scan';
@@ -35,6 +47,19 @@ async function scan(paths: readonly string[] = [], kept: string | null = data): 
   if (outcome.kind !== 'done') throw new Error(JSON.stringify(outcome));
   return outcome.value;
 }
+
+/** What a scan says of its cache. */
+async function noted(): Promise<readonly string[]> {
+  const notes: string[] = [];
+  await scanDirectory(tree, { data, note: (text) => notes.push(text) }, unwatched);
+  return notes;
+}
+
+/** The clock of the disk must have gone on for what is kept to count. */
+const settled = async (): Promise<void> => await new Promise((done) => setTimeout(done, 2100));
+const cached = (): readonly string[] => readdirSync(join(data, 'cache')).map((name) => name.replace(/^.*\./, ''));
+const fileOf = (ending: string): string => readdirSync(join(data, 'cache')).find((name) => name.endsWith(`.${ending}`)) ?? '';
+const cachedBytes = (ending: string): Buffer => readFileSync(join(data, 'cache', fileOf(ending)));
 
 const classes = (found: Scan): readonly string[] => found.sites.map((site) => `${site.file}:${site.line} ${site.symbol} ${site.class}`);
 
@@ -84,6 +109,24 @@ describe('a scan of a directory', () => {
   it('takes what is damaged in its cache for nothing', async () => {
     write({ 'mm/a.c': OPERATES, 'kernel/b.c': GUARDED });
     const before = await scan();
+    const [kept = ''] = readdirSync(join(data, 'cache')).filter((name) => name.endsWith('.kept'));
+    const path = join(data, 'cache', kept);
+    const whole = readFileSync(path);
+    // Somewhere in the header, the names, the stamps, the facts; and cut off.
+    const damages = [30, 1030, 1024 + 60, whole.length - 20].map((at) => {
+      const bytes = Buffer.from(whole);
+      bytes[at] = (bytes[at] ?? 0) ^ 0x55;
+      return bytes;
+    });
+    for (const damaged of [...damages, whole.subarray(0, 1100), whole.subarray(0, 10), Buffer.alloc(0)]) {
+      writeFileSync(path, damaged);
+      rmSync(`${path}.sites`, { force: true });
+      const notes: string[] = [];
+      const outcome = await scanDirectory(tree, { data, note: (text) => notes.push(text) }, unwatched);
+      expect(outcome).toEqual({ kind: 'done', value: before });
+      expect(notes.join()).toContain('is damaged');
+    }
+    expect(await noted()).toEqual([]);
     const cache = join(data, 'cache');
     for (const file of execFileSync('ls', [cache], { encoding: 'utf8' }).trim().split('\n')) writeFileSync(join(cache, file), '{"mark":3');
     expect(await scan()).toEqual(before);
@@ -91,6 +134,43 @@ describe('a scan of a directory', () => {
     writeFileSync(data, 'no directory');
     expect(await scan()).toEqual(before);
   });
+
+  it('keeps a change beside the whole, and finds again what it has kept', async () => {
+    write({ 'mm/a.c': OPERATES, 'kernel/b.c': GUARDED, 'fs/c.c': PLAIN });
+    await settled();
+    await scan();
+    // As git writes: another file in the place of the old one, in the same directory.
+    write({ 'fs/c.c.new': PLAIN + BLIND, 'fs/e.c': PLAIN });
+    renameSync(join(tree, 'fs/c.c.new'), join(tree, 'fs/c.c'));
+    await settled();
+    const changed = await scan();
+    expect(classes(changed)).toContain('mm/a.c:3 hugetlb_vma_lock_read unproven');
+    expect(cached()).toContain('change');
+    const kept = cachedBytes('sites');
+    expect(await scan()).toEqual(changed);
+    expect(cachedBytes('sites')).toEqual(kept);
+    rmSync(join(tree, 'fs'), { recursive: true });
+    const gone = await scan();
+    expect(gone).toEqual(await scan([], null));
+    expect(gone.files).toBe(2);
+    writeFileSync(join(data, 'cache', fileOf('change')), '{"goesWith":1');
+    expect(await scan()).toEqual(gone);
+  }, 30_000);
+
+  it('is the same with threads, for two at once, and through changes', async () => {
+    const thread = join(home, 'scan-worker.js');
+    await build({ entryPoints: ['src/worker/scan.ts'], outfile: thread, bundle: true, platform: 'node', format: 'cjs', logLevel: 'error' });
+    write(Object.fromEntries(Array.from({ length: 500 }, (_, at) => [`d${at % 40}/f${at}.c`, at % 3 === 0 ? GUARDED : PLAIN])));
+    write({ 'mm/a.c': OPERATES });
+    await settled();
+    const threaded = async (): Promise<unknown> => await scanDirectory(tree, { data, thread }, unwatched);
+    for (const change of [() => undefined, () => write({ 'd3/f43.c': BLIND }), () => rmSync(join(tree, 'd5/f45.c')), () => undefined]) {
+      change();
+      const expected = { kind: 'done', value: await scan([], null) };
+      expect(await Promise.all([threaded(), threaded()])).toEqual([expected, expected]);
+      expect(await threaded()).toEqual(expected);
+    }
+  }, 60_000);
 
   it('names what it could not read, and reads the rest', async () => {
     write({
