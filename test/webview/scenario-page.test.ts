@@ -1,6 +1,6 @@
 /** The page of the memory model in a real Chromium, against a host page that plays the extension. */
 /// <reference types="node" />
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type axeCore from 'axe-core';
@@ -283,6 +283,25 @@ describe.skipIf(browserPath === undefined)('the page of the memory model (skippe
     }
   });
 
+  it('paints a colour the same whichever was chosen before it', async () => {
+    await open();
+    await button('End').click();
+    await at('step 66 of 66');
+    const painted = async (before: string, colour: string): Promise<string> => {
+      for (const one of [before, colour]) {
+        await page.getByRole('combobox', { name: 'Colour the map by' }).selectOption(one);
+        await page.waitForTimeout(300);
+      }
+      return page
+        .locator('.map-canvas')
+        .first()
+        .evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
+    };
+    const content = await painted('stage2', 'content');
+    expect(await painted('block', 'content')).toBe(content);
+    expect(await painted('content', 'stage2')).not.toBe(content);
+  });
+
   it('comes to everything by Tab alone, with reduced motion and forced colours', async () => {
     await open();
     await page.emulateMedia({ reducedMotion: 'reduce', forcedColors: 'active' });
@@ -353,6 +372,9 @@ describe.skipIf(browserPath === undefined)('the page of the memory model (skippe
     expect(Buffer.from(all.get('png')!.content, 'base64').subarray(1, 4).toString()).toBe('PNG');
     expect(all.get('svg')!.content).toMatch(/^<svg[^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"/);
     expect(all.get('svg')!.content.split('<rect').length).toBeGreaterThan(10);
+    for (const words of ['a.gmem: Pages go to and fro, step 66, by state of the block', 'S split', 'C: Global pool']) expect(all.get('svg')!.content).toContain(words); // prettier-ignore
+    if (pictures) writeFileSync(`${pictures}/export.png`, Buffer.from(all.get('png')!.content, 'base64'));
+    if (pictures) writeFileSync(`${pictures}/export.svg`, all.get('svg')!.content);
     const csv = all.get('csv')!.content.split('\n');
     expect(csv[0]).toMatch(/^scenario,design,step,illustrated time \(us\),/);
     expect(csv.some((line) => line.startsWith('Pages go to and fro,C,66,'))).toBe(true);

@@ -1,9 +1,13 @@
 /** The memory map: the same part of the host for each design side by side, with one cursor, in the colour that is chosen. */
-import type { CursorFacts, MapColour, MapWindow, ScenarioView, ViewRequest } from '../../src/protocol/scenario-page';
+import type { MapColour, MapWindow, ScenarioView, ViewRequest } from '../../src/protocol/scenario-page';
 import { COLOURINGS, POOL_BASE, POOL_LOOKS } from '../../src/review/scenario-map';
 import { el, fill, setText } from '../dom';
 import { pane, table, toggle, tool, type Folding } from '../parts/part';
-import { drawAsSvg, drawOnCanvas, pagesText, type MapPicture } from './map-drawing';
+import { drawOnCanvas, pagesText, type MapPicture } from './map-drawing';
+import type { ShownMap } from './map-export';
+import { drawFacts } from './map-facts';
+import { runRows, type RunRow } from './map-rows';
+import { isOther, paintSwatch } from './map-swatch';
 import {
   cellAt,
   cellOf,
@@ -23,7 +27,6 @@ import {
 } from './map-geometry';
 import type { PageNow, ScenarioPart } from './page-now';
 import { lookNamed, paletteOf, type Palette } from './palette';
-import { svg } from '../dom';
 
 export interface MapView extends ScenarioPart {
   request(): Omit<ViewRequest, 'withValues'>;
@@ -34,9 +37,8 @@ export interface MapView extends ScenarioPart {
   show(file: string, page: number): void;
   /** Pages of a cell as a power of two. */
   order(): number;
-  asSvg(): string;
-  /** Bytes in base64. */
-  asPng(): string;
+  /** What is shown, to be exported; null where nothing is. */
+  picture(caption: string): ShownMap | null;
 }
 
 /** Asks for a view of another part: what is in sight has changed. */
@@ -273,7 +275,8 @@ export function mapView(folding: Folding, colour: MapColour, ask: Ask, chosen: (
     const shownAsTable = asTable.on();
     map.hidden = shownAsTable;
     rows.hidden = !shownAsTable;
-    palette ??= paletteOf(drawn.colour);
+    // The choice may be another already, whose cells are on their way.
+    if (palette?.colour !== drawn.colour) palette = paletteOf(drawn.colour);
     if (shownAsTable) return drawTable();
     const { designs } = drawn.view;
     fill(
@@ -322,6 +325,7 @@ export function mapView(folding: Folding, colour: MapColour, ask: Ask, chosen: (
     );
   };
   let legendKey = '';
+  let shownLooks: readonly number[] = [];
   const drawLegend = (): void => {
     if (!drawn || !palette) return;
     const used = new Set<number>();
@@ -334,6 +338,7 @@ export function mapView(folding: Folding, colour: MapColour, ask: Ask, chosen: (
     const key = `${drawn.colour} ${looks.join()} ${palette.back}`;
     if (key === legendKey) return;
     legendKey = key;
+    shownLooks = looks;
     const { colour: by } = drawn;
     const tones = palette;
     legend.replaceChildren(
@@ -376,40 +381,14 @@ export function mapView(folding: Folding, colour: MapColour, ask: Ask, chosen: (
       follow();
     },
     order: () => LEVELS[level]!.order,
-    asSvg() {
-      const tones = palette ?? paletteOf(choice.value as MapColour);
-      const count = now?.view.designs.length ?? 0;
-      const whole = svg('svg', { width: count * (width + 12), height: HEIGHT + 20, 'font-family': 'monospace' });
-      whole.append(svg('rect', { width: '100%', height: '100%', fill: tones.back }));
-      now?.view.designs.forEach(({ design }, at) => {
+    picture(caption) {
+      if (!now) return null;
+      const designs = now.view.designs.flatMap(({ design }, at) => {
         const picture = pictureOf(at);
-        if (!picture) return;
-        const one = drawAsSvg(picture, tones, `design ${design}`);
-        one.setAttribute('x', String(at * (width + 12)));
-        one.setAttribute('y', '20');
-        whole.append(svg('text', { x: at * (width + 12), y: 13, fill: tones.fore, 'font-size': 12 }, `design ${design}`), one);
+        return picture ? [{ title: `${design}: ${now?.loaded.titles[design] ?? ''}`, picture: { ...picture, hasFocus: false } }] : [];
       });
-      return new XMLSerializer().serializeToString(whole);
-    },
-    asPng() {
-      const whole = el('canvas');
-      const scale = window.devicePixelRatio || 1;
-      whole.width = Math.max(1, canvases.length * (width + 12) * scale);
-      whole.height = (HEIGHT + 20) * scale;
-      const brush = whole.getContext('2d');
       const tones = palette ?? paletteOf(choice.value as MapColour);
-      if (brush) {
-        brush.fillStyle = tones.back;
-        brush.fillRect(0, 0, whole.width, whole.height);
-        brush.fillStyle = tones.fore;
-        brush.font = `${12 * scale}px monospace`;
-        canvases.forEach((canvas, at) => {
-          const x = at * (width + 12) * scale;
-          brush.fillText(`design ${now?.view.designs[at]?.design ?? ''}`, x, 13 * scale);
-          brush.drawImage(canvas, x, 20 * scale);
-        });
-      }
-      return whole.toDataURL('image/png').replace(/^data:[^,]*,/, '');
+      return { caption: `${caption}, by ${COLOURINGS[tones.colour].title.toLowerCase()}`, designs, looks: shownLooks, palette: tones };
     },
   };
 
@@ -419,145 +398,4 @@ export function mapView(folding: Folding, colour: MapColour, ask: Ask, chosen: (
     speak = false;
     setText(spoken, text);
   }
-}
-
-function paintSwatch(swatch: HTMLCanvasElement, look: number, palette: Palette): void {
-  const section = { id: 's', title: '', pages: 1, leastOrder: 0 };
-  const placed = { section, order: 0, cells: 1, columns: 1, width: 14, height: 11, y: 0, rows: 1 };
-  const picture: MapPicture = {
-    geometry: { level: 0, sections: [placed], height: 14, hasTitles: false },
-    windows: [{ section: 's', order: 0, from: 0, to: 1 }],
-    cells: [[1, look, -1, 0]],
-    colour: 'block',
-    cursor: null,
-    hasFocus: false,
-    top: 0,
-    width: 14,
-    height: 14,
-  };
-  drawOnCanvas(swatch, picture, palette);
-  swatch.style.width = swatch.style.height = '14px';
-}
-
-const onCanvas = new WeakMap<HTMLCanvasElement, { readonly key: string; readonly palette: Palette }>();
-
-/** A picture that is there already is not painted again: most steps change a few cells, many change none that are in sight. */
-function isOther(canvas: HTMLCanvasElement, picture: MapPicture, palette: Palette): boolean {
-  const { geometry, windows, cells, colour, cursor, hasFocus, top, width, height } = picture;
-  const placed = geometry.sections.map(({ section, y, width: cell }) => [section.id, section.pages, y, cell]);
-  const key = JSON.stringify([
-    geometry.level,
-    placed,
-    windows,
-    cells,
-    colour,
-    cursor,
-    hasFocus,
-    top,
-    width,
-    height,
-    window.devicePixelRatio,
-  ]);
-  const before = onCanvas.get(canvas);
-  if (before?.key === key && before.palette === palette) return false;
-  onCanvas.set(canvas, { key, palette });
-  return true;
-}
-
-interface RunRow {
-  readonly section: string;
-  readonly from: number;
-  readonly pages: number;
-  readonly looks: readonly string[];
-}
-
-/** The runs of a window, cut where any of the designs changes. */
-export function runRows(view: ScenarioView, window: MapWindow, at: number, colour: MapColour): readonly RunRow[] {
-  const title = view.sections.find(({ id }) => id === window.section)?.title ?? window.section;
-  const perDesign = view.designs.map(({ cells }) => cells[at] ?? []);
-  const borders = new Set<number>([window.from, window.to]);
-  for (const runs of perDesign) {
-    let cell = window.from;
-    for (let index = 0; index < runs.length; index += 4) borders.add((cell += runs[index]!));
-  }
-  const sorted = [...borders].sort((left, right) => left - right);
-  return sorted.slice(0, -1).map((from, index) => ({
-    section: title,
-    from: from * 2 ** window.order,
-    pages: ((sorted[index + 1] ?? from) - from) * 2 ** window.order,
-    looks: perDesign.map((runs) => lookText(runs, from - window.from, colour)),
-  }));
-}
-
-function lookText(runs: readonly number[], cell: number, colour: MapColour): string {
-  let at = 0;
-  for (let index = 0; index < runs.length; index += 4) {
-    at += runs[index]!;
-    if (cell >= at) continue;
-    const [look = -1, other = -1, share = 0] = [runs[index + 1], runs[index + 2], runs[index + 3]];
-    const name = lookNamed(colour, look)?.name ?? 'none';
-    return other < 0 ? name : `${name}, ${Math.max(1, Math.round((share / 255) * 100))} % ${lookNamed(colour, other)?.name ?? ''}`;
-  }
-  return 'none';
-}
-
-/** What the page under the cursor is in each design, and who holds its folio. */
-function drawFacts(element: HTMLElement, view: ScenarioView, cursor: MapCursor | null, speak: (text: string) => void): void {
-  const known = view.designs.filter((one): one is typeof one & { facts: CursorFacts } => one.facts !== null);
-  if (cursor === null || known.length === 0) {
-    const what = cursor === null ? '' : `${cursor.section.slice(5)}: told by amount, not page by page`;
-    if (element.dataset['key'] !== what) element.replaceChildren(...(what === '' ? [] : [el('p', { class: 'empty' }, what)]));
-    element.dataset['key'] = what;
-    if (what !== '') speak(what);
-    return;
-  }
-  const key = JSON.stringify([cursor, known.map(({ design, facts }) => [design, facts])]);
-  if (element.dataset['key'] === key) return;
-  element.dataset['key'] = key;
-  const file = cursor.section.slice(5);
-  const title = `${file}, page ${cursor.page.toLocaleString('en-US')} (offset 0x${(cursor.page * 4096).toString(16)})`;
-  const names = known[0]!.facts.rows.map(({ name }) => name);
-  const rowsOf = names.map((name, at) => ({ name, values: known.map(({ facts }) => facts.rows[at]!.value) }));
-  const facts = table(
-    `Facts of ${title}`,
-    [
-      { title: 'property', cell: (row) => row.name },
-      ...known.map(({ design }, at) => ({ title: design, cell: (row: (typeof rowsOf)[number]) => row.values[at]! })),
-    ],
-    rowsOf,
-  );
-  element.replaceChildren(
-    el('div', { class: 'facts-column' }, el('h3', {}, title), facts),
-    el('div', { class: 'facts-column' }, el('h3', {}, 'Who holds the folio'), references(known)),
-  );
-  speak(
-    `${title}. ${known
-      .map(({ design, facts: { rows: all, from, to } }) => {
-        const of = (name: string): string => all.find((row) => row.name === name)?.value ?? '';
-        return `${design}: ${of('block')}, folio ${of('folio')}, ${of('sharing')}, stage 2 ${of('stage 2')}, ${pagesText(to - from)} alike`;
-      })
-      .join('. ')}`,
-  );
-}
-
-function references(known: readonly { readonly design: string; readonly facts: CursorFacts }[]): HTMLElement {
-  const rows = known.flatMap(({ design, facts: { references: held } }) => {
-    if (held === null) return [{ design, who: 'there is no folio', count: '' }];
-    const sum = held.expected.reduce((total, { count }) => total + count, 0);
-    const verdict =
-      sum === held.actual ? 'as expected' : `${sum > held.actual ? 'too few' : 'too many'}: expected ${sum.toLocaleString('en-US')}`;
-    return [
-      ...held.expected.map(({ who, count }) => ({ design, who, count: count.toLocaleString('en-US') })),
-      { design, who: `actual count (${verdict})`, count: held.actual.toLocaleString('en-US') },
-    ];
-  });
-  return table(
-    'Who holds the folio',
-    [
-      { title: 'design', cell: (row) => row.design },
-      { title: 'holder', cell: (row) => row.who },
-      { title: 'references', number: true, cell: (row) => row.count },
-    ],
-    rows,
-  );
 }

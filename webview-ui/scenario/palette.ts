@@ -63,6 +63,7 @@ export interface Paint {
 }
 
 export interface Palette {
+  readonly colour: MapColour;
   /** By number of the look: those of the colour, then those of pools. */
   paintOf(look: number): Paint;
   readonly back: string;
@@ -97,6 +98,7 @@ export function paletteOf(colour: MapColour): Palette {
     return paint;
   };
   return {
+    colour,
     paintOf,
     back,
     fore,

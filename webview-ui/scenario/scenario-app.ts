@@ -7,14 +7,13 @@ import type {
   MapColour,
   OrderVerdict,
   PlayedParallel,
-  ScenarioCommand,
   ScenarioView,
   ToScenarioPage,
   ToScenarioWorker,
   ValueSeries,
 } from '../../src/protocol/scenario-page';
 import { el, setText } from '../dom';
-import type { Folding } from '../parts/part';
+import { byName, foldingOf, isInside, scenarioAt, withValues } from './answers';
 import { FIRST_CHART, valueChart } from './chart';
 import { pressKey, scenarioStatus, scenarioTimeline, scenarioToolbar, statusText } from './controls';
 import { counterTable } from './counters';
@@ -22,7 +21,9 @@ import { openScenarioEngine, type ScenarioEngine } from './engine';
 import { MOST_EVENTS, scenarioEvents } from './events';
 import { FrameCount } from './frame-count';
 import type { FirstLoad, ScenarioHost } from './host';
+import { mapAsPng, mapAsSvg } from './map-export';
 import { mapView } from './map-view';
+import { commandsOf } from './commands';
 import { badOrdersOf, orderChoice } from './orders';
 import { count, type Busy, type Loaded, type PageActions, type PageNow, type ScenarioPart } from './page-now';
 import { tellMemory } from './painted';
@@ -347,8 +348,11 @@ export function openScenarioPage(host: ScenarioHost, root: HTMLElement, workerSo
   const exportAs = (format: ExportFormat): void => {
     if (!loaded || loaded.chosen < 0) return;
     const given = (content: string, base64 = false): void => host.post({ kind: 'export', format, content, base64 });
-    if (format === 'png') return given(map.asPng(), true);
-    if (format === 'svg') return given(map.asSvg());
+    if (format === 'png' || format === 'svg') {
+      const shown = map.picture(`${file}: ${scenario}, step ${count(view?.tick ?? 0)}${orders.text() === '' ? '' : `, ${orders.text()}`}`);
+      if (shown === null) return;
+      return format === 'png' ? given(mapAsPng(shown), true) : given(mapAsSvg(shown));
+    }
     // The whole run is done anew beside the page, which goes on.
     const other = openScenarioEngine(workerSource, (answer) => {
       if (answer.kind === 'report') given(answer.text);
@@ -359,25 +363,7 @@ export function openScenarioPage(host: ScenarioHost, root: HTMLElement, workerSo
     other.ask({ kind: 'load', text, scenario, designs: chosenDesigns, orders: [], tick: 0 });
     other.ask({ kind: 'report', format, file });
   };
-  const command = (wanted: ScenarioCommand): void => {
-    const act: Readonly<Record<ScenarioCommand, () => void>> = {
-      play: actions.play,
-      pause: actions.pause,
-      step: actions.step,
-      'step-back': actions.stepBack,
-      'to-start': () => actions.goTo(0),
-      'to-end': () => actions.seek('end'),
-      'next-violation': () => actions.seek('violation'),
-      'next-order': () => orders.go('next'),
-      'previous-order': () => orders.go('previous'),
-      'bad-order': () => orders.go('bad'),
-      'zoom-in': () => map.zoom(1),
-      'zoom-out': () => map.zoom(-1),
-      'zoom-page': () => map.toPage(),
-      'zoom-fit': () => map.fit(),
-    };
-    act[wanted]();
-  };
+  const command = commandsOf(actions, map, orders);
   const takeText = (message: Extract<ToScenarioPage, { kind: 'load' }>): void => {
     const isOther = message.uri !== uri || text === '';
     if (message.uri !== uri) {
@@ -404,7 +390,7 @@ export function openScenarioPage(host: ScenarioHost, root: HTMLElement, workerSo
           moveTo({ kind: 'go-to-line', line: message.line });
         return;
       case 'command':
-        return command(message.command);
+        return command[message.command]();
       case 'speed':
         return setSpeed(message.rate);
       case 'export':
@@ -432,46 +418,4 @@ export function openScenarioPage(host: ScenarioHost, root: HTMLElement, workerSo
   }
   host.post({ kind: 'ready', uri, taken: isNew });
   frame();
-}
-
-function byName(all: readonly ValueSeries[]): ReadonlyMap<string, readonly ValueSeries[]> {
-  const found = new Map<string, ValueSeries[]>();
-  for (const one of all) {
-    const own = found.get(one.name);
-    if (own === undefined) found.set(one.name, [one]);
-    else own.push(one);
-  }
-  return found;
-}
-
-/** With what the view before has said, where it was not asked for again. */
-function withValues(view: ScenarioView, before: ScenarioView | null): ScenarioView {
-  if (before === null || view.designs.every(({ values }) => values.length > 0)) return view;
-  const designs = view.designs.map((one, at) => ({ ...one, values: before.designs[at]?.values ?? [] }));
-  return { ...view, designs, troubles: before.troubles, expectations: before.expectations };
-}
-
-/** The name of the last scenario that begins at or above a line. The worker reads the text; this only looks for its headings. */
-export function scenarioAt(text: string, line: number): string | null {
-  const lines = text.split('\n', line);
-  for (let at = lines.length - 1; at >= 0; at--) {
-    const name = /^scenario\s+"([^"]*)"/.exec(lines[at] ?? '')?.[1];
-    if (name !== undefined) return name;
-  }
-  return null;
-}
-
-function isInside({ scenarios }: Loaded, name: string, line: number): boolean {
-  const shown = scenarios.find((one) => one.name === name);
-  return shown !== undefined && line > shown.line && line <= shown.lastLine;
-}
-
-function foldingOf(host: ScenarioHost): Folding {
-  return {
-    isFolded: (id) => (host.remembered().folded ?? []).includes(id),
-    fold(id, folded) {
-      const others = (host.remembered().folded ?? []).filter((one) => one !== id);
-      host.remember({ folded: folded ? [...others, id] : others });
-    },
-  };
 }
