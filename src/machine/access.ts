@@ -23,6 +23,11 @@ export function loadSlow(cpu: Cpu, low: number, high: number, size: number, offs
   const inPage = low & 4095;
   const first = Math.min(size, PAGE_SIZE - inPage);
   let place = locate(cpu, low, high, first, false, offset, size);
+  if (size === 8 && (place & 7) === 0 && cpu.shadow[place >> 3] === 255) {
+    out[0] = cpu.i32[place >> 2]!;
+    out[1] = cpu.i32[(place >> 2) + 1]!;
+    return;
+  }
   let uninitialised = !isInitialised(cpu, place, first);
   readBytes(cpu, place, 0, first);
   if (first < size) {
@@ -46,6 +51,12 @@ export function storeSlow(cpu: Cpu, low: number, high: number, size: number, val
   const inPage = low & 4095;
   const first = Math.min(size, PAGE_SIZE - inPage);
   const place = locate(cpu, low, high, first, true, offset, size);
+  if (size === 8 && (place & 7) === 0) {
+    cpu.i32[place >> 2] = valueLow;
+    cpu.i32[(place >> 2) + 1] = valueHigh;
+    cpu.shadow[place >> 3] = 255;
+    return;
+  }
   if (first < size) {
     const at = wordOf(low, high) + first;
     const second = locate(cpu, at | 0, highOf(at), size - first, true, offset + first, size);

@@ -124,6 +124,8 @@ export interface Cpu extends Memory {
   fp: number;
   depth: number;
   records: Int32Array;
+  /** By task: a task that begins takes those of the one before it. */
+  readonly stackRecords: Int32Array[];
   stackEnd: number;
   pc: number;
   calls: readonly Call[];

@@ -10,7 +10,20 @@ import { dropPages } from './kernel';
 import { fillTlb, findSlot, hit } from './memory';
 import { beginNames, createNames, nameOwn, nameWord, objectOfNumber, wordOfName } from './object-names';
 import { allocateObject } from './objects';
-import { ABSENT, beginRecording, CHANGE, createStamps, ENTRY, PEEKED, resultOf, SORT_SHIFT } from './recording';
+import {
+  ABSENT,
+  beginRecording,
+  CHANGE,
+  createStamps,
+  ENTRY,
+  highBytes,
+  lowBytes,
+  MASK_SHIFT,
+  nameBytes,
+  PEEKED,
+  resultOf,
+  SORT_SHIFT,
+} from './recording';
 import { peekHalf } from './peek';
 import type { Recording, RunResult } from './recorded';
 import { wordOf } from './word';
@@ -90,10 +103,11 @@ function readNow(cpu: Cpu, names: Recollections['names'], placeLow: number, plac
     if (!isPeeked) return false;
     const at = wordOf(low, high);
     if (!nameWord(names, cpu.objects, peekHalf(cpu, at), peekHalf(cpu, at + 4))) return false;
-    now[2] = PEEKED | ABSENT | (names.sort << SORT_SHIFT);
+    now[2] = (255 << MASK_SHIFT) | PEEKED | ABSENT | (names.sort << SORT_SHIFT);
   } else {
-    if (!nameWord(names, cpu.objects, cpu.i32[place >> 2]!, cpu.i32[(place >> 2) + 1]!)) return false;
-    now[2] = cpu.shadow[place >> 3]! | (isPeeked ? PEEKED : 0) | (names.sort << SORT_SHIFT);
+    const mask = (how >> MASK_SHIFT) & 255;
+    if (!nameBytes(names, cpu.objects, cpu.i32[place >> 2]!, cpu.i32[(place >> 2) + 1]!, mask)) return false;
+    now[2] = (cpu.shadow[place >> 3]! & mask) | howOf(how) | (names.sort << SORT_SHIFT);
   }
   now[0] = names.low;
   now[1] = names.high;
@@ -159,10 +173,18 @@ function change(cpu: Cpu, names: Recollections['names'], changes: Int32Array): v
   for (let at = 0; at < changes.length; at += CHANGE) {
     wordOfName(names, changes[at]!, changes[at + 1]!);
     const place = locate(cpu, names.low, names.high, 1, true, 0, 1);
-    wordOfName(names, changes[at + 2]!, changes[at + 3]!);
-    cpu.i32[place >> 2] = names.low;
-    cpu.i32[(place >> 2) + 1] = names.high;
-    cpu.shadow[place >> 3] = changes[at + 4]!;
+    const mask = changes[at + 4]! >> MASK_SHIFT;
+    if (mask === 255) {
+      wordOfName(names, changes[at + 2]!, changes[at + 3]!);
+      cpu.i32[place >> 2] = names.low;
+      cpu.i32[(place >> 2) + 1] = names.high;
+      cpu.shadow[place >> 3] = changes[at + 4]! & 255;
+      continue;
+    }
+    const [low, high] = [lowBytes(mask), highBytes(mask)];
+    cpu.i32[place >> 2] = (cpu.i32[place >> 2]! & ~low) | changes[at + 2]!;
+    cpu.i32[(place >> 2) + 1] = (cpu.i32[(place >> 2) + 1]! & ~high) | changes[at + 3]!;
+    cpu.shadow[place >> 3] = (cpu.shadow[place >> 3]! & ~mask) | (changes[at + 4]! & 255);
   }
 }
 
@@ -219,7 +241,8 @@ function sameEntries(mine: Int32Array, all: Int32Array, from: number): number {
   return mine.length;
 }
 
-const howOf = (more: number): number => more & PEEKED;
+/** Which bytes, and how. */
+const howOf = (more: number): number => more & (PEEKED | (255 << MASK_SHIFT));
 
 const isPlace = (place: Int32Array, entries: Int32Array, at: number): boolean =>
   place[0] === entries[at] && place[1] === entries[at + 1] && place[2] === howOf(entries[at + 4]!);

@@ -26,7 +26,7 @@ export interface Recording {
   readonly what: string;
   readonly names: ObjectNames;
   readonly entries: number[];
-  /** Three numbers a word: its address, and its place among the words of all frames. */
+  /** Three numbers a word: its address, and its place among the words of all frames; which bytes say the stamps. */
   readonly written: number[];
   readonly absent: Set<number>;
   readonly heapFrom: number;
@@ -47,9 +47,12 @@ export interface Recording {
   isBroken: boolean;
 }
 
-/** By place of a word: the recording that has it, and which of its entries is it. */
+/** By place of a word: the recording that has it, and which of its entries is the first of it. */
 export interface Stamps {
   read: Int32Array;
   wrote: Int32Array;
+  /** Bytes of the word that were read or written, valid where `read` is of this recording; and those that were written. */
+  known: Uint8Array;
+  written: Uint8Array;
   next: number;
 }

@@ -6,24 +6,39 @@
  */
 import { type Cpu, stepsOf } from './cpu';
 import { dropReadTlb, dropWriteTlb, findSlot } from './memory';
-import { beginNames, createNames, DEAD_LOCAL, isHeapHigh, isLocalHigh, nameOwn, nameWord } from './object-names';
-import { nearestObject } from './objects';
+import { beginNames, createNames, DEAD_LOCAL, isHeapHigh, isLocalHigh, nameOwn, nameWord, type ObjectNames } from './object-names';
+import { nearestObject, type Objects } from './objects';
 import { peekHalf } from './peek';
 import type { Recording, RunResult, Stamps } from './recorded';
 import { wordOf } from './word';
 
-/** Numbers of an entry: place (two), word (two), and more of the word: see below. */
+/** Numbers of an entry: place (two), bytes of a word (two), and more of them. */
 export const ENTRY = 5;
-/** Bits of the last number of an entry: which bytes are initialised, how it was read, whether a page was there, and the sort of a new object. */
-export const PEEKED = 256;
-export const ABSENT = 512;
-export const SORT_SHIFT = 10;
-/** Numbers of a change: place (two), word (two), which bytes are initialised. */
+// Bits of the last number: bytes that are initialised, bytes that are read, how, whether a page was there, and the sort of a new object.
+export const MASK_SHIFT = 8;
+export const PEEKED = 1 << 16;
+export const ABSENT = 1 << 17;
+export const SORT_SHIFT = 18;
+/** Numbers of a change: place (two), bytes of a word (two), and which of them are initialised and changed, as in an entry. */
 export const CHANGE = 5;
+/** By four bits: the bytes that they stand for. */
+const BYTES = Int32Array.from({ length: 16 }, (_, bits) =>
+  [0, 1, 2, 3].reduce((all, bit) => all | (((bits >> bit) & 1) * (255 << (bit * 8))), 0),
+);
+
+/** The bytes of a half of a word that a mask of eight bits has. */
+export const lowBytes = (mask: number): number => BYTES[mask & 15]!;
+export const highBytes = (mask: number): number => BYTES[mask >> 4]!;
 /** Words of one run; a run that reads or writes more is not kept. */
 const MOST_WORDS = 8192;
 
-export const createStamps = (): Stamps => ({ read: new Int32Array(0), wrote: new Int32Array(0), next: 1 });
+export const createStamps = (): Stamps => ({
+  read: new Int32Array(0),
+  wrote: new Int32Array(0),
+  known: new Uint8Array(0),
+  written: new Uint8Array(0),
+  next: 1,
+});
 
 export function beginRecording(cpu: Cpu, stamps: Stamps, what: string): Recording {
   if (stamps.next > 0x3fffffff) {
@@ -67,20 +82,43 @@ export function noteAccess(cpu: Cpu, low: number, high: number, place: number, s
   const isOwn = isHeapHigh(high) && wordOf(low, high) >= recording.heapFrom;
   for (let word = place >> 3; word << 3 < place + size; word++) {
     const at = (low & -4096) | ((word & 511) << 3);
-    if (!isOwn && stamps.read[word]! < base) {
-      if (how === 'write' && word << 3 >= place && (word + 1) << 3 <= place + size) stamps.read[word] = base;
-      else {
-        stamps.read[word] = base + 1 + entries.length / ENTRY;
-        addEntry(cpu, recording, at, high, cpu.i32[word * 2]!, cpu.i32[word * 2 + 1]!, cpu.shadow[word]! | (how === 'peek' ? PEEKED : 0));
+    const mask = maskOf(place - (word << 3), size);
+    if (!isOwn) {
+      if (stamps.read[word]! < base) {
+        stamps.read[word] = base;
+        stamps.known[word] = 0;
+      }
+      const more = mask & ~stamps.known[word]!;
+      stamps.known[word]! |= mask;
+      if (more !== 0 && how !== 'write') {
+        if (stamps.read[word] === base) stamps.read[word] = base + 1 + entries.length / ENTRY;
+        addEntry(
+          cpu,
+          recording,
+          at,
+          high,
+          cpu.i32[word * 2]!,
+          cpu.i32[word * 2 + 1]!,
+          cpu.shadow[word]!,
+          more,
+          how === 'peek' ? PEEKED : 0,
+        );
       }
     }
-    if (how === 'write' && stamps.wrote[word]! < base) {
+    if (how !== 'write') continue;
+    if (stamps.wrote[word]! < base) {
       stamps.wrote[word] = base;
+      stamps.written[word] = 0;
       recording.written.push(at, high, word);
     }
+    stamps.written[word]! |= mask;
   }
   if (entries.length > MOST_WORDS * ENTRY || recording.written.length > MOST_WORDS * 3) recording.isBroken = true;
 }
+
+/** Bits of the bytes from `from` on, as many as there are of them in the word. */
+const maskOf = (from: number, size: number): number =>
+  (from >= 0 ? (size >= 8 ? 255 << from : ((1 << size) - 1) << from) : from + size >= 8 ? 255 : (1 << (from + size)) - 1) & 255;
 
 /** Bytes of a page that is not there were looked at. */
 export function noteAbsent(cpu: Cpu, low: number, high: number, size: number): void {
@@ -90,23 +128,47 @@ export function noteAbsent(cpu: Cpu, low: number, high: number, size: number): v
   for (let at = from; at < wordOf(low, high) + size; at += 8) {
     if (recording.absent.has(at)) continue;
     recording.absent.add(at);
-    addEntry(cpu, recording, at | 0, high, peekHalf(cpu, at), peekHalf(cpu, at + 4), PEEKED | ABSENT);
+    addEntry(cpu, recording, at | 0, high, peekHalf(cpu, at), peekHalf(cpu, at + 4), 0, 255, PEEKED | ABSENT);
   }
 }
 
-function addEntry(cpu: Cpu, recording: Recording, low: number, high: number, valueLow: number, valueHigh: number, more: number): void {
+function addEntry(
+  cpu: Cpu,
+  recording: Recording,
+  low: number,
+  high: number,
+  wordLow: number,
+  wordHigh: number,
+  shadow: number,
+  mask: number,
+  how: number,
+): void {
   const { names, entries } = recording;
   const isNamed = nameWord(names, cpu.objects, low, high);
   // An address is made of what was read: its object was met.
   if (!isNamed || names.sort !== 0) recording.isBroken = true;
   entries.push(names.low, names.high);
-  if (!nameWord(names, cpu.objects, valueLow, valueHigh)) recording.isBroken = true;
-  entries.push(names.low, names.high, more | (names.sort << SORT_SHIFT));
+  if (!nameBytes(names, cpu.objects, wordLow, wordHigh, mask)) recording.isBroken = true;
+  entries.push(names.low, names.high, (shadow & mask) | (mask << MASK_SHIFT) | how | (names.sort << SORT_SHIFT));
+}
+
+/** As `nameWord`, of some bytes of a word; false, too, for a part of a pointer. */
+export function nameBytes(names: ObjectNames, objects: Objects, low: number, high: number, mask: number): boolean {
+  if (mask === 255) return nameWord(names, objects, low, high);
+  names.sort = 0;
+  names.low = low & lowBytes(mask);
+  names.high = high & highBytes(mask);
+  return !isHeapHigh(high) && !isLocalHigh(high);
 }
 
 function growStamps(stamps: Stamps, words: number): void {
   for (const name of ['read', 'wrote'] as const) {
     const grown = new Int32Array(words);
+    grown.set(stamps[name]);
+    stamps[name] = grown;
+  }
+  for (const name of ['known', 'written'] as const) {
+    const grown = new Uint8Array(words);
     grown.set(stamps[name]);
     stamps[name] = grown;
   }
@@ -158,16 +220,18 @@ function changesOf(cpu: Cpu, { names, entries, stamps, base, written }: Recordin
     if (slot < 0 || cpu.table.frame[slot]! !== word >> 9) return null;
     if (!nameWord(names, cpu.objects, low, high) || names.sort !== 0) return null;
     const [placeLow, placeHigh] = [names.low, names.high];
-    if (!nameWord(names, cpu.objects, cpu.i32[word * 2]!, cpu.i32[word * 2 + 1]!) || names.sort !== 0) return null;
+    const mask = stamps.written[word]!;
+    const shadow = cpu.shadow[word]! & mask;
+    if (!nameBytes(names, cpu.objects, cpu.i32[word * 2]!, cpu.i32[word * 2 + 1]!, mask) || names.sort !== 0) return null;
     const entry = (stamps.read[word]! - base - 1) * ENTRY;
     const isSame =
       entry >= 0 &&
       entries[entry + 2] === names.low &&
       entries[entry + 3] === names.high &&
-      (entries[entry + 4]! & 255) === cpu.shadow[word]!;
+      (entries[entry + 4]! & 0xffff) === (shadow | (mask << MASK_SHIFT));
     if (isSame) continue;
-    if (names.high === DEAD_LOCAL) return null;
-    changes.push(placeLow, placeHigh, names.low, names.high, cpu.shadow[word]!);
+    if (mask === 255 && names.high === DEAD_LOCAL) return null;
+    changes.push(placeLow, placeHigh, names.low, names.high, shadow | (mask << MASK_SHIFT));
   }
   return changes;
 }

@@ -4,6 +4,7 @@ import type { Progress } from '../base/progress';
 import { exploreSequences, type SequenceBounds, type SequenceResult, type SequenceWorld } from '../explore/explore-sequences';
 import type { Program } from '../kernel-c/program';
 import type { Machine, IgnoredBytes } from '../machine/api';
+import { I64 } from '../model/fields';
 import type { Address } from '../model/primitive';
 import type { World } from '../model/world';
 import type { SequenceReport } from '../protocol/exploration';
@@ -53,6 +54,7 @@ function exploreFrom(program: Program, scenario: Scenario, bounds: SequenceBound
   let key = '';
   let ignored: readonly IgnoredBytes[] = [];
   let lists: readonly Address[] = [];
+  let counters: readonly Address[] = [];
   const session = createStepSession(
     { program, scenario },
     {
@@ -60,13 +62,15 @@ function exploreFrom(program: Program, scenario: Scenario, bounds: SequenceBound
       recalls: true,
       held(machine) {
         makeAlike(machine.kernel, lists);
+        for (const at of counters) if (machine.kernel.peek(at, I64) !== 0) machine.kernel.store(at, I64, 0);
         key = machine.key(ignored);
         return good.has(key);
       },
     },
   );
   if (session.kind !== 'done') return session;
-  ignored = countersOf(session.value.machine, session.value.world);
+  counters = countersOf(session.value.machine, session.value.world);
+  ignored = scratchOf(session.value.machine.kernel, session.value.machine.layout);
   lists = listsOf(session.value.machine, session.value.world);
   const world = worldOf(session.value, sequenceOperations(scenario.order, scenario.blocks), {
     key: () => key,
@@ -106,10 +110,9 @@ function worldOf({ machine, run, state }: StepSession, operations: readonly Sequ
   };
 }
 
-/** What only counts how often something was done, and what the last operation left for nobody. */
-function countersOf(machine: Machine, { kvm }: World): IgnoredBytes[] {
-  const { layout, kernel } = machine;
+/** What only counts how often something was done: whoever compares has read it in the same operation, so each may find it at 0. */
+function countersOf({ layout }: Machine, { kvm }: World): Address[] {
   const fields = ['mmu_invalidate_seq', 'mmu_invalidate_range_start', 'mmu_invalidate_range_end'];
   const counters = kvm === 0 ? [] : fields.filter((name) => layout.has('struct kvm', name));
-  return [...counters.map((name) => ({ at: kvm + layout.offsetof('struct kvm', name), size: 8 })), ...scratchOf(kernel, layout)];
+  return counters.map((name) => kvm + layout.offsetof('struct kvm', name));
 }
