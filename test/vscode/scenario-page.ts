@@ -68,6 +68,22 @@ const PARALLEL = `scenario "Either comes first"
         expect state gmem0 [0, 4KiB) block empty
 `;
 
+/** What VS Code takes for a page that has a word and nothing else. */
+async function emptyWebview(): Promise<number> {
+  const began = Date.now();
+  const panel = vscode.window.createWebviewPanel('empty', 'Empty', vscode.ViewColumn.Beside, { enableScripts: true });
+  const painted = new Promise<number>((resolve) => panel.webview.onDidReceiveMessage((at: number) => resolve(Math.round(at - began))));
+  panel.webview.html = `<!DOCTYPE html><html><body>empty<script>
+    const api = acquireVsCodeApi();
+    new PerformanceObserver((list) => {
+      for (const { name, startTime } of list.getEntries()) if (name === 'first-contentful-paint') api.postMessage(performance.timeOrigin + startTime);
+    }).observe({ type: 'paint', buffered: true });
+  </script></body></html>`;
+  const took = await painted;
+  panel.dispose();
+  return took;
+}
+
 export function scenarioPage(): void {
   describe('scenarios of the memory model', () => {
     let api: FolioscopeApi;
@@ -120,6 +136,7 @@ export function scenarioPage(): void {
         );
         paints.push({ page, memory });
         await at(0);
+        console.log(`an empty webview beside it: first paint ${await emptyWebview()} ms after it was asked for`);
       }
       assert.deepEqual(shown()!.at!.designs, ['A', 'C', 'D']);
       const best = Math.min(...paints.map(({ page }) => page!.ofPage));
