@@ -31,9 +31,10 @@ export function runText({ file, scenario, runs }: ScenarioRuns): string {
 function stepTable(runs: readonly DesignRun[]): string[] {
   const lines = new Map<number, StepRun>();
   for (const { steps } of runs) for (const each of steps) if (!lines.has(each.line)) lines.set(each.line, each);
+  const byLine = runs.map(({ steps }) => new Map(steps.map((each) => [each.line, each])));
   const rows = [...lines.values()]
     .sort((left, right) => left.line - right.line)
-    .map(({ line, text }) => [String(line), text, ...runs.map(({ steps }) => stepWord(steps.find((each) => each.line === line)))]);
+    .map(({ line, text }) => [String(line), text, ...byLine.map((steps) => stepWord(steps.get(line)))]);
   return table(['line', 'step', ...runs.map(({ design }) => design)], rows);
 }
 
@@ -103,7 +104,7 @@ function expectationLines(file: string, runs: readonly DesignRun[]): string[] {
  */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const all = [head, ...rows];
-  const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  const widths = head.map((_, column) => all.reduce((most, row) => Math.max(most, row[column]?.length ?? 0), 0));
   const flexible = head[0] === 'line' ? 1 : 0;
   const kept = widths.slice(0, flexible).reduce((sum, each) => sum + each + 2, 0) + Math.min(widths[flexible] ?? 0, LEAST);
   const groups: number[][] = [];

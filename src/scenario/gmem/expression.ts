@@ -18,6 +18,8 @@ const COMPARES = ['=', '!=', '<', '<=', '>', '>='];
 export function readValue(reader: ArgumentReader): string | null {
   const from = reader.at;
   const alone = reader.peek();
+  // Said already: a parameter that has no value.
+  if (alone === null && !reader.ended) return null;
   const operand = comparison(reader);
   if (operand === null) return null;
   if (reader.at === from + 1 && alone !== null) return alone.text;

@@ -4,6 +4,8 @@ import type { Line } from './tokens';
 export interface LineNode {
   readonly line: Line;
   readonly children: LineNode[];
+  /** It stands higher than its indentation says. */
+  readonly isTooDeep?: boolean;
 }
 
 /** Deeper nesting says nothing that a reader could follow. */
@@ -19,8 +21,9 @@ export function treeOf(lines: readonly Line[]): LineNode[] {
   for (const line of lines) {
     if (line.tokens.length === 0) continue;
     while (open.length > 0 && (open.at(-1)?.line.indent ?? 0) >= line.indent) open.pop();
-    if (open.length >= DEEPEST) open.length = DEEPEST - 1;
-    const node = { line, children: [] };
+    const isTooDeep = open.length >= DEEPEST;
+    if (isTooDeep) open.length = DEEPEST - 1;
+    const node = { line, children: [], ...(isTooDeep ? { isTooDeep } : {}) };
     (open.at(-1)?.children ?? roots).push(node);
     open.push(node);
   }

@@ -10,6 +10,9 @@ import type { GmemScenario, GmemText, TextProblem } from './scenario';
 import { statementOf } from './statements';
 import { linesOf } from './tokens';
 
+/** More are not looked at. */
+const MOST_SCENARIOS = 1_000;
+
 /** Longer texts are not looked at. In characters. */
 const LONGEST_TEXT = 5_000_000;
 
@@ -25,6 +28,10 @@ export function readGmem(text: string, values: Readonly<Record<string, string>> 
   const names = new Set<string>();
   for (const node of treeOf(linesOf(text))) {
     if (problems.length >= MOST_PROBLEMS) break;
+    if (scenarios.length >= MOST_SCENARIOS) {
+      problems.push(problem(spanOfLine(node.line), `There are ${MOST_SCENARIOS} scenarios above.`, 'What follows is not read.', 'Put it into another file.'));
+      break;
+    }
     const scenario = scenarioOf(node, values, problems);
     if (scenario === null) continue;
     if (names.has(scenario.name)) {

@@ -2,7 +2,7 @@
 import { checkExpectations } from './contradictions';
 import type { DesignId, Operation } from '../../model/host/operation';
 import { wrongOperation } from './impossible-steps';
-import type { LineNode } from './line-tree';
+import { DEEPEST, type LineNode } from './line-tree';
 import { shown, spanOfLine } from './problem';
 import { designsOf } from './read-declarations';
 import type { LinesReader, ReadLine } from './read-line';
@@ -11,6 +11,9 @@ import { Arguments } from './statement';
 
 /** More operations than this are not run. */
 export const MOST_OPERATIONS = 2_000_000;
+
+/** What a step costs grows with the files that there are. */
+const MOST_FILES = 10_000;
 
 /** Each is held against all others of its step. */
 const MOST_EXPECTATIONS = 1_000;
@@ -42,6 +45,10 @@ export class StepReader {
 
   /** @returns what the expectations of the next line go to */
   private readNode(node: LineNode, steps: Step[], above: Above | null): Above | null {
+    if (node.isTooDeep === true) {
+      this.misplaced(node, `The line is indented ${DEEPEST} levels and more.`, 'Take some of the blocks around it away.');
+      return above;
+    }
     const statement = this.lines.statementOf(node.line);
     switch (statement?.place) {
       case 'expectation':
@@ -164,6 +171,15 @@ export class StepReader {
           `There is a file "${shown(file)}" already.`,
           'The line is left out of the scenario.',
           'Close it first, or take another name.',
+        );
+        return null;
+      }
+      if (files.size >= MOST_FILES) {
+        this.lines.refuse(
+          line.span,
+          `The scenario has ${files.size} files.`,
+          'More are not run; the line is left out.',
+          'Make fewer files, larger ones.',
         );
         return null;
       }

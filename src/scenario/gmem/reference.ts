@@ -79,7 +79,7 @@ scenario "A pinned page is asked back"
 - A step that gives an error goes on with the next step. What is not expected is not checked: \`expect ok\` says that a step must go well.
 - A step on something that is not there (a file that could not be created) is not done, and the run has failed.
 
-Limits: 5,000,000 characters, 2,000,000 operations, 32 levels of indentation, 500 problems told of one text, 1,000 expectations of one step, 1,000 orders of a
+Limits: 5,000,000 characters, 1,000 scenarios, 2,000,000 operations, 10,000 files, 1,000 pins at a time that last for a time, 32 levels of indentation, 500 problems told of one text, 1,000 expectations of one step, 1,000 orders of a
 \`parallel\`, 1,000 values of a parameter and 10,000 runs of a sweep.
 
 Metrics that count are exact. Times are illustrations, from costs that are assumed; nothing was measured. Labels say how sure an expectation is.
