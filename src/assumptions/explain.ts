@@ -89,16 +89,18 @@ such. \`NULL\` is no wrong VMA. Where the tree is a sparse one, callers in what 
 
 ## In the editor
 
+[Pictures](assumptions-in-pictures.md) of all of this.
+
 - **Marks.** The code of a mark is the class of its site. \`assumes-hugetlb-vma\`, \`from-folio\` and \`unproven\` are warnings, others information or
   hints; \`folioscope.assumptions.severity\` says otherwise for each class. What is edited counts at once, for the other open files too. A part of a
   file that could not be followed is marked \`unread\`.
-- **Hover.** The class, the way to it with a link a step, whether a folio of guest_memfd comes there and why, and the patch that brought or changed
-  the site.
-- **Hints and counts.** Beside each folio test its class in a few words (\`folioscope.assumptions.inlayHints\`), over each function how many tests
+- **Hover.** The class, the way to it with a link a step, the patch that brought or changed the site, and whether a folio of guest_memfd comes
+  there and why.
+- **Hints and counts.** Behind each folio test its class in a few words (\`folioscope.assumptions.inlayHints\`), over each function how many tests
   and operations it has (\`folioscope.assumptions.codeLens\`). \`folioscope.assumptions.decorations\` puts colours behind sites.
 - **View.** "Assumptions" lists sites by patch, class or file, all or only those that guest_memfd can reach. Below a site are the way to its class, the
-  way by which a folio comes there, and the calls to and from its function. What could not be read, and what guest_memfd is said to keep to, have
-  nodes of their own. The number on the icon counts sites that are warnings and not reviewed.
+  way by which a folio comes there, and the calls to and from its function. What could not be read, and what guest_memfd is said to keep to
+  and since which patch it does or does not, have nodes of their own. The number on the icon counts sites that are warnings and not reviewed.
 - **Reviewing.** A quick fix or the view marks a site as reviewed: it is dimmed then, until that is taken back. The list is
   \`.folioscope/reviewed.json\` in the worktree, an entry a line with function, name and what the line says, so that it fits the next version of a
   series and can be shared; the file goes with the last entry. Another quick fix begins a remark on the site, in the reply to the patch or, where no

@@ -4,6 +4,7 @@ import type { AssumptionSite } from '../protocol/assumptions';
 import { reviewSite } from '../protocol/requests';
 import type { SeriesView } from '../protocol/series-view';
 import { classWords, reachWords } from './assumption-words';
+import type { SitePlace } from './assumptions-reading';
 import type { AssumptionNode, AssumptionsTree } from './assumptions-tree';
 import { bodyStart, linesOf } from './line-finding';
 import { mailUri } from './mail-documents';
@@ -11,14 +12,6 @@ import type { Engine } from './engine';
 import { fileUri, type OpenedList, patchesOf } from './opened-list';
 import { trustedOrTold, valueOrTold } from './refusal-message';
 import type { RemarkThreads } from './remark-threads';
-
-/** A site by its place, as a quick fix gives it. */
-export interface SitePlace {
-  readonly tree: string;
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-}
 
 /** A row of the view, a quick fix, or nothing. */
 export type SiteGiven = AssumptionNode | SitePlace | undefined;
@@ -36,7 +29,7 @@ export class AssumptionsActions {
     if (place === undefined || !trustedOrTold(vscode.l10n.t('Marking as reviewed'))) return;
     const { tree, file, line, column } = place;
     const outcome = await this.engine.ask(reviewSite, { tree, file, line, column, reviewed });
-    if (outcome.kind === 'done') this.tree.reading.later();
+    if (outcome.kind === 'done') this.tree.reading.review(place, reviewed);
     else valueOrTold(outcome);
   }
 

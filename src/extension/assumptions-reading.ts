@@ -1,9 +1,17 @@
 /** What the server says of the assumptions of the current worktree, asked once and again when something has changed. */
 import * as vscode from 'vscode';
-import type { AssumptionSite, AssumptionsView, SiteHistory } from '../protocol/assumptions';
+import { type AssumptionSite, type AssumptionsView, type SiteHistory, siteKey } from '../protocol/assumptions';
 import { assumptions, siteHistory } from '../protocol/requests';
 import type { Engine } from './engine';
 import type { OpenedList } from './opened-list';
+
+/** A site by its place, as a quick fix gives it. */
+export interface SitePlace {
+  readonly tree: string;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
 
 interface Reading {
   readonly worktree: string;
@@ -66,6 +74,18 @@ export class AssumptionsReading implements vscode.Disposable {
 
   async sites(): Promise<readonly AssumptionSite[]> {
     return (await this.view())?.sites ?? [];
+  }
+
+  /** Shows a site as reviewed, or not, before it is read again. */
+  review(place: SitePlace, reviewed: boolean): void {
+    const { shown } = this;
+    if (shown?.worktree === place.tree) {
+      const isIt = (site: AssumptionSite): boolean => siteKey(site) === siteKey(place);
+      const sites = shown.view.sites.map((site) => (isIt(site) ? { ...site, reviewed } : site));
+      this.shown = { worktree: shown.worktree, view: { ...shown.view, sites } };
+      this.changed.fire();
+    }
+    this.later();
   }
 
   dispose(): void {

@@ -25,8 +25,10 @@ export function assumptionPictures(): void {
         sites.find((site) => site.class === 'assumes-hugetlb-vma' && site.reach.is === 'reachable') ??
         sites.find((site) => site.class === 'assumes-hugetlb-vma') ??
         sites[0]!;
-      const picture = async (name: string): Promise<void> => {
+      const picture = async (name: string, keepsPanel = false): Promise<void> => {
         await run('notifications.clearAll');
+        // VS Code opens it for the comments of the list.
+        if (!keepsPanel) await run('workbench.action.closePanel');
         await pause(700);
         console.log(`folioscope-screenshot ${word}-${name}`);
         await pause(1200);
@@ -105,14 +107,14 @@ export function assumptionPictures(): void {
 
       it('hints and counts', async () => {
         const site = loudest();
-        await shownAt({ ...site, line: Math.max(1, site.line - 25) }, 0);
+        await shownAt(site, -12);
         await picture('hints');
       });
 
       it('marks in the list of problems', async () => {
         await shownAt(loudest());
         await run('workbench.actions.view.problems');
-        await picture('problems');
+        await picture('problems', true);
         await run('workbench.action.closePanel');
       });
 
@@ -184,8 +186,6 @@ export function assumptionPictures(): void {
         await shownAt(site);
         await run('folioscope.assumptions.remark', { tree: root.fsPath, file: site.file, line: site.line, column: site.column });
         await pause(1000);
-        // VS Code opens it once for the comments of the list.
-        await run('workbench.action.closePanel');
         const line = new vscode.Position(Math.max(0, site.line - 8), 0);
         vscode.window.activeTextEditor?.revealRange(new vscode.Range(line, line), vscode.TextEditorRevealType.AtTop);
         await picture('remark');
