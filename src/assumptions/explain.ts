@@ -105,6 +105,9 @@ such. \`NULL\` is no wrong VMA. Where the tree is a sparse one, callers in what 
   \`.folioscope/reviewed.json\` in the worktree, an entry a line with function, name and what the line says, so that it fits the next version of a
   series and can be shared; the file goes with the last entry. Another quick fix begins a remark on the site, in the reply to the patch or, where no
   patch touches the file, to the cover letter.
+- **Kept.** What the files of a tree say is kept in \`cache\` of the data directory (\`$FOLIOSCOPE_DATA\`, else \`~/.local/share/folioscope\`), for the
+  editor and the command line alike, so that a tree that was read once has its marks soon after the next start. It may be deleted at any time; what is
+  damaged is read again, and the log says so.
 - **Without clangd.** Definitions, references, outlines, symbols and the call hierarchy of C come from Folioscope while no clangd answers: where
   its extension is absent, disabled or switched off, or its server does not run. As soon as it runs it gives them alone, without a reload, and
   nothing is shown twice; marks, hovers, hints and counts stay. \`folioscope.assumptions.navigation\` turns them off.`;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { FileFacts } from '../assumptions/facts';
 import { FACTS_VERSION } from '../assumptions/pack-facts';
 import type { Scan } from '../review/scan';
-import { jsonOf, writeWhole } from './files';
+import { bytesOf, writeWhole } from './files';
 import { NoteBytes } from './note-bytes';
 import type { FileNote } from './read-facts';
 import { directoriesFrom, listingParts } from './listing-bytes';
@@ -112,44 +112,27 @@ export class KeptScan {
 
   /** What has changed since the whole was written, as far as it was kept. */
   change(): KeptChange {
-    const value = jsonOf(`${this.path}.change`);
-    if (!isObject(value) || value['goesWith'] !== this.mark || typeof value['sum'] !== 'string' || typeof value['json'] !== 'string')
-      return NO_CHANGE;
-    if (sumOf(value['json']) !== value['sum']) {
-      this.isDamaged = true;
-      return NO_CHANGE;
-    }
-    const { directories, gone, notes } = JSON.parse(value['json']) as ChangeJson;
-    return { mark: value['sum'], directories, gone, notes: new Map(notes) };
+    const found = this.beside('change', this.mark);
+    if (found === null) return NO_CHANGE;
+    const { directories, gone, notes } = JSON.parse(found.json) as ChangeJson;
+    return { mark: found.sum, directories, gone, notes: new Map(notes) };
   }
 
   /** Keeps a change, and gives its mark. */
   keepChange(change: Omit<KeptChange, 'mark'>): string {
     const directories = change.directories.map((one) => ({ ...one, stamps: Array.from(one.stamps) }));
-    const json = JSON.stringify({ directories, gone: change.gone, notes: [...change.notes] } satisfies ChangeJson);
-    const sum = sumOf(json);
-    attempt(() => {
-      writeWhole(`${this.path}.change`, JSON.stringify({ goesWith: this.mark, sum, json }));
-    });
-    return sum;
+    return this.keepBeside('change', this.mark, { directories, gone: change.gone, notes: [...change.notes] } satisfies ChangeJson);
   }
 
   /** The sites that go with the whole and a change of it, for the same paths. */
   scan(change: string, paths: readonly string[]): Scan | null {
-    const value = jsonOf(`${this.path}.sites`);
-    if (!isObject(value) || value['goesWith'] !== goesWith(this.mark, change, paths)) return null;
-    if (typeof value['sum'] === 'string' && typeof value['json'] === 'string' && sumOf(value['json']) === value['sum'])
-      return JSON.parse(value['json']) as Scan;
-    this.isDamaged = true;
-    return null;
+    const found = this.beside('sites', goesWith(this.mark, change, paths));
+    return found === null ? null : (JSON.parse(found.json) as Scan);
   }
 
   /** @param mark of the whole that it goes with */
   keepScan(mark: string, change: string, paths: readonly string[], scan: Scan): void {
-    const json = JSON.stringify(scan);
-    attempt(() => {
-      writeWhole(`${this.path}.sites`, JSON.stringify({ goesWith: goesWith(mark, change, paths), sum: sumOf(json), json }));
-    });
+    this.keepBeside('sites', goesWith(mark, change, paths), scan);
   }
 
   /** Keeps the whole of a tree, and gives its mark. */
@@ -181,6 +164,27 @@ export class KeptScan {
     if (bytes !== null && sumOf(bytes) === sum) return bytes;
     this.isDamaged = true;
     return null;
+  }
+
+  /** JSON of a file beside the whole: below a line with what it goes with, and its sum. Null where there is none that does. */
+  private beside(ending: string, wanted: string): { readonly json: string; readonly sum: string } | null {
+    const text = bytesOf(`${this.path}.${ending}`);
+    if (text === null) return null;
+    const end = text.indexOf(NEWLINE);
+    const [sum, given] = end < 0 ? [] : splitAt(Buffer.from(text.subarray(0, end)).toString('utf8'), ' ');
+    const rest = text.subarray(end + 1);
+    if (sum !== undefined && sumOf(rest) === sum) return given === wanted ? { json: Buffer.from(rest).toString('utf8'), sum } : null;
+    this.isDamaged = true;
+    return null;
+  }
+
+  private keepBeside(ending: string, wanted: string, value: unknown): string {
+    const json = JSON.stringify(value);
+    const sum = sumOf(json);
+    attempt(() => {
+      writeWhole(`${this.path}.${ending}`, `${sum} ${wanted}\n${json}`);
+    });
+    return sum;
   }
 
   private readHeader(): Header | null {
@@ -239,6 +243,12 @@ function attempt(write: () => void): void {
     if (!(error instanceof Error && 'code' in error)) throw error;
   }
 }
+
+const NEWLINE = 10;
+const splitAt = (text: string, separator: string): readonly [string, string] => {
+  const at = text.indexOf(separator);
+  return [text.slice(0, at), text.slice(at + 1)];
+};
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 

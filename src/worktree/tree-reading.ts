@@ -43,7 +43,8 @@ export async function readTree(directory: string, options: ReadingOptions, progr
   try {
     progress.report('Listing the tree');
     const found = kept === null || kept.mark === '' ? 'of-no-use' : await readSince(root, kept, threads, options, progress);
-    if (kept?.isDamaged === true) options.note(`What was kept of the scan of ${root} is damaged (${kept.path}): all files are read again.`);
+    if (kept?.isDamaged === true)
+      options.note(`What was kept of the scan of ${root} is damaged (${kept.path}): what it was to tell is read again.`);
     return found === 'of-no-use' ? await readWhole(root, kept, threads, NOTHING, progress) : found.reading;
   } finally {
     threads.end();
