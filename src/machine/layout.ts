@@ -9,6 +9,7 @@ export function layoutOf(program: Program): Layout {
   const { types, typeNames, constants } = program;
   // Views look fields up after every step: what was found, or found missing, is kept.
   const found = new Map<string, Map<string, Member | null>>();
+  const numbers = new Map<string, number>();
   const memberIfAny = (type: string, path: string): Member | null => {
     let ofType = found.get(type);
     if (ofType === undefined) found.set(type, (ofType = new Map()));
@@ -46,9 +47,13 @@ export function layoutOf(program: Program): Layout {
     },
     offsetof: (type, path) => member(type, path).offset,
     constant(name) {
+      const known = numbers.get(name);
+      if (known !== undefined) return known;
       const value = constants[name];
       if (value === undefined) throw new MissingLayout(`The tree has no constant ${name}.`);
-      return Number(BigInt.asIntN(64, BigInt(value)));
+      const number = Number(BigInt.asIntN(64, BigInt(value)));
+      numbers.set(name, number);
+      return number;
     },
   };
   return layout;

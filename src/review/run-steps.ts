@@ -184,8 +184,10 @@ function sessionOf(machine: Machine, world: World, recalls: boolean): StepSessio
   };
 }
 
+const STEP_BY_NAME = new Map(steps.map((step) => [step.name, step]));
+
 function argumentsOf(call: StepCall): Outcome<number[]> {
-  const step = steps.find((each) => each.name === call.step);
+  const step = STEP_BY_NAME.get(call.step);
   if (step === undefined) {
     return refused(
       'steps/no-step',
