@@ -7,6 +7,9 @@ import type { GmemScenario, SweepLine } from '../scenario/gmem/scenario';
 import { runScenario } from './run-gmem';
 import type { DesignRun } from './run-gmem-report';
 
+/** Of one run; who has mended these sees the next. */
+const MOST_FAILURES = 20;
+
 export interface SweepRow {
   /** Of each parameter that is swept, as in `SweepReport.parameters`. */
   readonly values: readonly (number | string)[];
@@ -15,8 +18,9 @@ export interface SweepRow {
   /** Steps that gave an error, and how often each error was given. */
   readonly failed: number;
   readonly errors: Readonly<Partial<Record<ErrorName, number>>>;
-  /** Expectations that are not met. */
+  /** Expectations that are not met, and the first of them. */
   readonly unmet: number;
+  readonly failures: readonly { readonly line: number; readonly expected: string; readonly actual: string }[];
   readonly metrics: DesignRun['metrics'];
   readonly counters: DesignRun['counters'];
   /** How often each invariant was violated; those that held are not among them. */
@@ -126,13 +130,15 @@ function rowOf(
       failed += count;
     }
   }
+  const unmet = expectations.filter(({ status }) => status === 'failed');
   return {
     values,
     design,
     operations,
     failed,
     errors,
-    unmet: expectations.filter(({ status }) => status === 'failed').length,
+    unmet: unmet.length,
+    failures: unmet.slice(0, MOST_FAILURES).map(({ span, expected, actual }) => ({ line: span.line, expected, actual })),
     metrics,
     counters,
     violated,

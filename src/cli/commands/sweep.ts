@@ -1,6 +1,6 @@
 /** `folioscope sweep FILE`: the scenarios of a file that sweep a parameter, once for each of its values. */
 import { done } from '../../base/outcome';
-import { csv, numberText, table } from '../../review/gmem-report';
+import { csv, numberText, table, wrapped } from '../../review/gmem-report';
 import { type SweepReport, sweepScenario } from '../../review/sweep';
 import { type CliCommand, flag, type Options, textOption, UsageError } from '../command';
 import { designsOf, gmemFile, hasErrors, problemLines } from '../gmem-reading';
@@ -31,7 +31,9 @@ export const sweep: CliCommand = {
       reports.push(outcome.value);
     }
     const isNo = reports.some(({ rows }) => rows.some(({ unmet }) => unmet > 0));
-    const said = flag(options, 'csv') ? sweepCsv(reports) : reports.map((each) => sweepText(each, shownOf(options, each))).join('\n\n');
+    const said = flag(options, 'csv')
+      ? sweepCsv(reports)
+      : reports.map((each) => sweepText(each, shownOf(options, each), path)).join('\n\n');
     return done({ json: { problems, sweeps: reports }, text: said, isNo });
   },
 };
@@ -50,7 +52,7 @@ function shownOf(options: Options, { rows }: SweepReport): readonly string[] {
 }
 
 /** One table for each thing shown: the values of the parameters down, the designs across. */
-function sweepText({ scenario, parameters, rows }: SweepReport, names: readonly string[]): string {
+function sweepText({ scenario, parameters, rows }: SweepReport, names: readonly string[], path: string): string {
   const designs = [...new Set(rows.map(({ design }) => design))];
   const points = new Map<string, Map<string, SweepReport['rows'][number]>>();
   for (const row of rows) {
@@ -62,8 +64,16 @@ function sweepText({ scenario, parameters, rows }: SweepReport, names: readonly 
     const lines = [...points].map(([key, point]) => [key, ...designs.map((design) => valueOf(point.get(design), name))]);
     return [`${name}:`, ...table([parameters.join(' '), ...designs], lines)].join('\n');
   });
-  return [scenario, ...tables].join('\n\n');
+  const wrong = rows.flatMap(({ values, design, failures }) =>
+    failures.flatMap(({ line, expected, actual }) =>
+      wrapped(`${path}:${line}: ${design}, ${pointOf(parameters, values)}: expected ${expected}; it was ${actual}`, '  '),
+    ),
+  );
+  return [scenario, ...tables, ...(wrong.length === 0 ? [] : [wrong.join('\n')])].join('\n\n');
 }
+
+const pointOf = (parameters: readonly string[], values: SweepReport['rows'][number]['values']): string =>
+  parameters.map((each, at) => `${each} ${values[at] ?? ''}`).join(', ');
 
 function valueOf(row: SweepReport['rows'][number] | undefined, name: string): string {
   if (row === undefined) return '';

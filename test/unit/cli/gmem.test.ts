@@ -118,6 +118,15 @@ n  A  E
     ]);
   });
 
+  it('says at which value an expectation is not met, and exits 1', async () => {
+    const text = `${good}  expect metric splits = 3 - $n when $n < 9\n`;
+    const { code, stdout } = await run('sweep', file(text), '--design', 'B');
+    expect(code).toBe(1);
+    expect(stdout).toContain('x.gmem:20: B, n 1: expected metric splits = 2; it was 1\n');
+    const json = await run('sweep', 'x.gmem', '--json');
+    expect(violations('sweep', JSON.parse(json.stdout))).toEqual([]);
+  });
+
   it('prints JSON as its schema says, and CSV', async () => {
     const { stdout } = await run('sweep', file(good), '--json');
     expect(violations('sweep', JSON.parse(stdout))).toEqual([]);
