@@ -3,7 +3,7 @@ import { clearContent, dataIn } from '../host/content';
 import type { Rule } from '../host/event-log';
 import { event, fact, inFilemap, ownBlock, seenBlock, type Host } from '../host/host';
 import type { ErrorName } from '../host/operation';
-import { runsOf } from '../host/pages';
+import { isAll, runsOf } from '../host/pages';
 import { blockRanges, blocksInside } from '../host/ranges';
 import { MIXED, SPLIT, WHOLE, type Block, type FileState } from '../host/state';
 
@@ -25,7 +25,7 @@ export function splitForShared(
 ): ErrorName | null {
   const { share, state } = seenBlock(host, file, index);
   // A block of 4K folios has nothing left to split, however many runs are shared.
-  if (share === 0 || state === SPLIT) return null;
+  if (state === SPLIT || isAll(share, 0)) return null;
   const whole = state !== MIXED;
   for (const run of runsOf(share, whole ? 0 : from, whole ? file.blockPages : to)) {
     if (run.value === 0) continue;

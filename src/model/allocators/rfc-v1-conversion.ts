@@ -17,7 +17,7 @@ import {
 } from '../host/host';
 import type { Rule } from '../host/event-log';
 import type { ErrorName } from '../host/operation';
-import { firstOther, mapPages, setPages, sumPages } from '../host/pages';
+import { firstOther, isAll, mapPages, setPages, sumPages } from '../host/pages';
 import { blockRanges, blocksInside, blocksTouched, type BlockRange } from '../host/ranges';
 import { zapStage2 } from '../host/stage2';
 import { WHOLE, type Block, type FileState } from '../host/state';
@@ -59,21 +59,22 @@ export function convertA(host: Host, file: FileState, operation: OperationOf<'co
   if (to > file.pages || !isBound(file, from, to)) return failed('EINVAL');
   const ranges = blockRanges(file, from, to);
   // Before anything changes: which blocks have the attribute already.
-  const same = ranges.map((range) => hasAttribute(host, file, range, attr));
-  if (same.every(Boolean)) return went(0);
+  const same: boolean[] = [];
+  for (const range of ranges) same.push(hasAttribute(host, file, range, attr));
+  if (!same.includes(false)) return went(0);
   if (injectedFailure(host, 'attribute')) return failed('ENOMEM');
   host.tally.stalledGfns += to - from;
   for (const { index, start, end } of ranges) {
-    if (seenBlock(host, file, index).s2 !== 0) zapStage2(host, file, ownBlock(host, file, index, start, end), index, start, end);
+    if (!isAll(seenBlock(host, file, index).s2, 0)) zapStage2(host, file, ownBlock(host, file, index, start, end), index, start, end);
   }
-  const error = setFaultable(host, file, from, to, shared);
+  const error = setFaultable(host, file, ranges, from, to, shared);
   if (error !== null) {
     // As written the opposite goes over the whole range, whatever each page was.
-    if (error !== 'HANG') setFaultable(host, file, from, to, !shared);
+    if (error !== 'HANG') setFaultable(host, file, ranges, from, to, !shared);
     event(host, ROLLED_BACK, file, from);
     return failed(error);
   }
-  for (const [at, { index, start, end }] of ranges.entries()) storeAttribute(host, file, index, start, end, attr, same[at] === true);
+  for (let at = 0; at < ranges.length; at++) storeAttribute(host, file, ranges[at]!, attr, same[at] === true);
   event(host, CONVERTED, file, from, 1, to - from, shared ? 1 : 0);
   return went(to - from);
 }
@@ -82,16 +83,23 @@ const hasAttribute = (host: Host, file: FileState, { index, start, end }: BlockR
   firstOther(seenBlock(host, file, index).attr, start, end, attr) < 0;
 
 /** Step 4: the map first, then the folios. */
-function setFaultable(host: Host, file: FileState, from: number, to: number, shared: boolean): ErrorName | null {
-  for (const { index, start, end } of blockRanges(file, from, to)) {
+function setFaultable(
+  host: Host,
+  file: FileState,
+  ranges: readonly BlockRange[],
+  from: number,
+  to: number,
+  shared: boolean,
+): ErrorName | null {
+  for (const { index, start, end } of ranges) {
     const block = ownBlock(host, file, index, start, end);
     block.share = setPages(block.share, file.blockPages, start, end, shared ? 1 : 0, host.epoch);
   }
-  return shared ? splitTouched(host, file, from, to) : mergeInside(host, file, from, to);
+  return shared ? splitTouched(host, file, ranges) : mergeInside(host, file, ranges, from, to);
 }
 
-function splitTouched(host: Host, file: FileState, from: number, to: number): ErrorName | null {
-  for (const { index, start, end } of blockRanges(file, from, to)) {
+function splitTouched(host: Host, file: FileState, ranges: readonly BlockRange[]): ErrorName | null {
+  for (const { index, start, end } of ranges) {
     const seen = seenBlock(host, file, index);
     if (!inFilemap(seen)) continue;
     const error = splitForShared(host, file, index, splitA, start, end);
@@ -100,8 +108,8 @@ function splitTouched(host: Host, file: FileState, from: number, to: number): Er
   return null;
 }
 
-function mergeInside(host: Host, file: FileState, from: number, to: number): ErrorName | null {
-  for (const { index, start, end } of blockRanges(file, from, to)) {
+function mergeInside(host: Host, file: FileState, ranges: readonly BlockRange[], from: number, to: number): ErrorName | null {
+  for (const { index, start, end } of ranges) {
     const seen = seenBlock(host, file, index);
     if (!inFilemap(seen)) continue;
     const mapped = mappedIn(file, seen, start, end);
@@ -134,7 +142,7 @@ function mergeInside(host: Host, file: FileState, from: number, to: number): Err
 }
 
 /** Step 6: the attribute, and uptodate off on every folio of the range. */
-function storeAttribute(host: Host, file: FileState, index: number, from: number, to: number, attr: number, same: boolean): void {
+function storeAttribute(host: Host, file: FileState, { index, start: from, end: to }: BlockRange, attr: number, same: boolean): void {
   const block = ownBlock(host, file, index, from, to);
   // Before the attributes change: they may be changed in place.
   if (inFilemap(block) && !same) giveUpContent(host, file, block, from, to, block.attr, attr);

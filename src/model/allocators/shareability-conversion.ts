@@ -19,7 +19,7 @@ import {
   type Host,
 } from '../host/host';
 import type { ErrorName } from '../host/operation';
-import { firstOther, runEnd, setPages } from '../host/pages';
+import { firstOther, isAll, runEnd, setPages } from '../host/pages';
 import { blockRanges } from '../host/ranges';
 import { zapStage2 } from '../host/stage2';
 import { WHOLE, type FileState } from '../host/state';
@@ -145,13 +145,13 @@ function blockByBlock(host: Host, rules: ShareabilityRules, file: FileState, ite
 function unmapItem(host: Host, file: FileState, { index, from, to }: Item, wanted: number): number {
   const base = index * file.blockPages;
   if (wanted === 1) {
-    if (seenBlock(host, file, index).s2 !== 0) zapStage2(host, file, ownBlock(host, file, index, from, to), index, from, to);
+    if (!isAll(seenBlock(host, file, index).s2, 0)) zapStage2(host, file, ownBlock(host, file, index, from, to), index, from, to);
     return -1;
   }
   zapUser(host, file, base + from, base + to, null);
   // Shared leaves go with the user mappings, through the notifier: where no process maps the file they stay.
   if (!isWritten(host, 'B-5') || processOver(host, file, base + from) !== null) {
-    if (seenBlock(host, file, index).s2 !== 0) zapStage2(host, file, ownBlock(host, file, index, from, to), index, from, to);
+    if (!isAll(seenBlock(host, file, index).s2, 0)) zapStage2(host, file, ownBlock(host, file, index, from, to), index, from, to);
   }
   return firstHeld(host, file, base + from, base + to);
 }

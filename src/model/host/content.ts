@@ -3,7 +3,7 @@ import { COSTS } from './costs';
 import type { Rule } from './event-log';
 import { event, fact, isData, isStale, principalName, staleOf, type Host } from './host';
 import { valueSet } from './page-cells';
-import { firstIn, mapPages, pageAt, REGION, runEnd, setPages } from './pages';
+import { firstIn, isAll, mapPages, pageAt, REGION, runEnd, setPages } from './pages';
 import { MIXED, WHOLE, type Block, type FileState } from './state';
 
 const ZEROED: Rule = {
@@ -30,7 +30,7 @@ const UNPREPARED = valueSet(0);
 /** Prepares the folios that hold the pages [from, to): whole folios are zeroed at once. */
 export function prepare(host: Host, file: FileState, block: Block, index: number, from: number, to: number): void {
   if (block.state === WHOLE) {
-    if (block.prepared === 0) {
+    if (isAll(block.prepared, 0)) {
       zero(host, file, block, index, 0, file.blockPages);
       block.prepared = 1;
     }

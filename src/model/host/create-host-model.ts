@@ -1,4 +1,5 @@
 /** Makes the model of a host with a design, on which operations are done one after the other. */
+import { isAll } from './pages';
 import { done, refused, type Outcome } from '../../base/outcome';
 import { designs } from '../allocators/all';
 import { checked, noViolations, type Violations } from '../invariants/check';
@@ -133,7 +134,7 @@ function noteUnmerged(host: Host): void {
     const now = currentFile(host, file);
     const block = now.blocks[index];
     if (!block) continue;
-    const unmerged = file.order > 0 && isRestructured(block) && block.share === 0;
+    const unmerged = file.order > 0 && isRestructured(block) && isAll(block.share, 0);
     if (unmerged === block.unmerged) continue;
     block.unmerged = unmerged;
     host.tally.unmerged += unmerged ? 1 : -1;

@@ -23,7 +23,7 @@ interface EventChunk {
   readonly rules: Rule[];
   readonly files: string[];
   /** Step, time, page, times, a and b of each event. */
-  readonly numbers: number[];
+  readonly numbers: Float64Array;
   /** Events in the chunk. */
   length: number;
 }
@@ -33,7 +33,7 @@ const CHUNK = 256;
 const KEPT = 8;
 const WIDTH = 6;
 
-const newChunk = (): EventChunk => ({ rules: [], files: [], numbers: [], length: 0 });
+const newChunk = (): EventChunk => ({ rules: [], files: [], numbers: new Float64Array(CHUNK * WIDTH), length: 0 });
 
 export const emptyLog = (): EventLog => ({ chunks: [newChunk()], length: 0, total: 0 });
 
@@ -60,7 +60,14 @@ export function appendEvent(
   }
   chunk.rules.push(rule);
   chunk.files.push(file);
-  chunk.numbers.push(at.step, at.time, page, times, a, b);
+  const { numbers } = chunk;
+  const first = log.length * WIDTH;
+  numbers[first] = at.step;
+  numbers[first + 1] = at.time;
+  numbers[first + 2] = page;
+  numbers[first + 3] = times;
+  numbers[first + 4] = a;
+  numbers[first + 5] = b;
   chunk.length += 1;
   log.length += 1;
   log.total += 1;
@@ -69,7 +76,7 @@ export function appendEvent(
 const firstOf = ({ rules, files, numbers }: EventChunk, length: number): EventChunk => ({
   rules: rules.slice(0, length),
   files: files.slice(0, length),
-  numbers: numbers.slice(0, length * WIDTH),
+  numbers: numbers.slice(),
   length,
 });
 

@@ -4,7 +4,7 @@ import { COSTS } from './costs';
 import type { Rule } from './event-log';
 import { dataOf, event, ownBlock, principal, seenBlock, type Host } from './host';
 import type { ErrorName, PageRange } from './operation';
-import { firstOther, pageAt, runsOf } from './pages';
+import { firstOther, isAll, pageAt, runsOf } from './pages';
 import { blockRanges, type BlockRange } from './ranges';
 import { isSharedLeaf, mapStage2, slotOf } from './stage2';
 import type { Block, FileState } from './state';
@@ -114,7 +114,7 @@ export function isGuestMapped(host: Host, file: FileState, { from, to }: PageRan
   if (to !== from + 1) return false;
   const index = Math.floor(from / file.blockPages);
   const block = file.blocks[index];
-  if (!block || block.s2 === 0) return false;
+  if (!block || isAll(block.s2, 0)) return false;
   const page = from - index * file.blockPages;
   const leaf = pageAt(block.s2, page);
   if (leaf === 0) return false;

@@ -1,4 +1,4 @@
-/** Values of pages side by side in words, as few bits for each as they need: what is cut to pieces stays small enough for a cache. */
+/** Values of pages side by side in words, as few bits for each as they need, in one run of memory for a map: what is cut to pieces stays small enough for a cache. */
 
 /** A set of small values as bits; all values from 31 on are one. */
 export type ValueSet = number;
@@ -13,36 +13,71 @@ export const isIn = (value: number, set: ValueSet): boolean => ((set >>> (value 
 /** Bits of a value as a power of 2: 1, 4, 8 and 32. */
 const WIDTHS = [0, 2, 3, 5] as const;
 const WORD = 32;
+/** Places that there is room for at first. */
+const FEW = 1;
 
+/** Cells of several parts of one map, each in its place: those of part `place` begin at `place * size`. */
 export class Cells {
   private readonly mask: number;
   private constructor(
-    /** The epoch that may change it in place. */
-    readonly epoch: number,
+    /** Pages of a place. */
+    private readonly size: number,
     private readonly width: number,
-    private readonly words: Int32Array,
-    public sum: number,
+    private words: Int32Array,
+    /** Sum of the values of each place. */
+    private readonly sums: number[],
+    /** Places that nobody has. */
+    private readonly free: number[],
   ) {
     this.mask = width === 5 ? 0x7fffffff : 2 ** (2 ** width) - 1;
   }
 
-  /** So many pages of value 0, wide enough for values up to `most`. */
-  static zeroes(pages: number, most: number, epoch: number): Cells {
+  /** No places, wide enough for values up to `most`. */
+  static none(size: number, most: number): Cells {
     const width = WIDTHS.find((each) => most < 2 ** (2 ** each)) ?? 5;
-    return new Cells(epoch, width, new Int32Array(Math.ceil((pages << width) / WORD)), 0);
+    return new Cells(size, width, new Int32Array(((FEW * size) << width) / WORD), [], []);
   }
 
-  /** These cells for an epoch to change, wide enough for a value. */
-  owned(pages: number, value: number, epoch: number): Cells {
-    if (value > this.mask) {
-      const wider = Cells.zeroes(pages, value, epoch);
-      for (let page = 0; page < pages; page++) {
-        const old = this.at(page);
-        if (old !== 0) wider.fill(page, page + 1, old);
-      }
-      return wider;
+  copy(): Cells {
+    return new Cells(this.size, this.width, this.words.slice(), this.sums.slice(), this.free.slice());
+  }
+
+  /** These cells, or as many wider ones where the value does not fit. */
+  fitting(value: number): Cells {
+    if (value <= this.mask) return this;
+    const wider = Cells.none(this.size, value);
+    for (let place = 0; place < this.sums.length; place++) wider.add();
+    for (let at = 0; at < this.sums.length * this.size; at++) {
+      const old = this.at(at);
+      if (old !== 0) wider.fill(at, at + 1, old);
     }
-    return this.epoch === epoch ? this : new Cells(epoch, this.width, this.words.slice(), this.sum);
+    wider.free.push(...this.free);
+    return wider;
+  }
+
+  /** A place of which all pages are 0. */
+  add(): number {
+    const known = this.free.pop();
+    if (known !== undefined) return known;
+    const place = this.sums.length;
+    this.sums.push(0);
+    const needed = (((place + 1) * this.size) << this.width) / WORD;
+    if (needed > this.words.length) {
+      const words = new Int32Array(2 * this.words.length);
+      words.set(this.words);
+      this.words = words;
+    }
+    return place;
+  }
+
+  /** Nobody has the place any more. */
+  drop(place: number): void {
+    this.fill(place * this.size, (place + 1) * this.size, 0);
+    this.free.push(place);
+  }
+
+  sumOfPlace(place: number): number {
+    return this.sums[place]!;
   }
 
   at(page: number): number {
@@ -50,7 +85,7 @@ export class Cells {
     return (this.words[bit >>> 5]! >>> (bit & 31)) & this.mask;
   }
 
-  /** Sets the pages [from, to). */
+  /** Sets the pages [from, to), all of one place. */
   fill(from: number, to: number, value: number): void {
     const { words, width } = this;
     if (to === from + 1) {
@@ -58,10 +93,10 @@ export class Cells {
       const word = bit >>> 5;
       const old = (words[word]! >>> (bit & 31)) & this.mask;
       words[word]! ^= (old ^ value) << (bit & 31);
-      this.sum += value - old;
+      this.sums[Math.floor(from / this.size)]! += value - old;
       return;
     }
-    this.sum += value * (to - from) - this.sumOf(from, to);
+    this.sums[Math.floor(from / this.size)]! += value * (to - from) - this.sumOf(from, to);
     const pattern = this.patternOf(value);
     const end = to << width;
     for (let bit = from << width; bit < end;) {
@@ -75,15 +110,13 @@ export class Cells {
 
   /** Sum over the pages [from, to). */
   sumOf(from: number, to: number): number {
+    const { words, width } = this;
+    const end = to << width;
     let sum = 0;
-    if (this.width > 0) {
-      for (let page = from; page < to; page++) sum += this.at(page);
-      return sum;
-    }
-    for (let bit = from; bit < to;) {
-      const bits = Math.min(WORD - (bit & 31), to - bit);
-      const word = this.words[bit >>> 5]! >>> (bit & 31);
-      sum += onesIn(bits === WORD ? word : word & ((1 << bits) - 1));
+    for (let bit = from << width; bit < end;) {
+      const bits = Math.min(WORD - (bit & 31), end - bit);
+      const word = words[bit >>> 5]! >>> (bit & 31);
+      if (word !== 0) sum += sumIn(bits === WORD ? word : word & ((1 << bits) - 1), width);
       bit += bits;
     }
     return sum;
@@ -108,12 +141,31 @@ export class Cells {
   /** The first page of [from, to) whose value is in the set; -1 where there is none. */
   firstIn(from: number, to: number, set: ValueSet): number {
     if (set === NOT_ZERO) return this.firstOther(from, to, 0);
-    if (this.width > 0) {
-      for (let page = from; page < to; page++) if (isIn(this.at(page), set)) return page;
-      return -1;
-    }
+    if (this.width > 0) return this.anyIn(from, to, set);
     if ((set & 3) === 3) return from < to ? from : -1;
     return (set & 3) === 0 ? -1 : this.firstOther(from, to, (set & 1) === 1 ? 1 : 0);
+  }
+
+  private anyIn(from: number, to: number, set: ValueSet): number {
+    const { words, width } = this;
+    const end = to << width;
+    // A word that has none of them is known again: most are like the one before.
+    let none = 0;
+    let isKnown = (set & 1) === 0;
+    for (let bit = from << width; bit < end;) {
+      const word = words[bit >>> 5]!;
+      const stop = Math.min(bit + WORD - (bit & 31), end);
+      if (isKnown && word === none) {
+        bit = stop;
+        continue;
+      }
+      const isWhole = stop - bit === WORD;
+      for (; bit < stop; bit += 1 << width) if (isIn((word >>> (bit & 31)) & this.mask, set)) return bit >>> width;
+      if (!isWhole) continue;
+      none = word;
+      isKnown = true;
+    }
+    return -1;
   }
 
   private patternOf(value: number): number {
@@ -123,7 +175,15 @@ export class Cells {
   }
 }
 
-/** How many bits of a word are 1. */
+/** Sum of the values in a word. */
+function sumIn(word: number, width: number): number {
+  if (width === 0) return onesIn(word);
+  if (width === 5) return word & 0x7fffffff;
+  if (width === 2) return Math.imul((word & 0x0f0f0f0f) + ((word >>> 4) & 0x0f0f0f0f), 0x01010101) >>> 24;
+  const halves = (word & 0x00ff00ff) + ((word >>> 8) & 0x00ff00ff);
+  return (halves & 0xffff) + (halves >>> 16);
+}
+
 function onesIn(word: number): number {
   let sum = word - ((word >>> 1) & 0x55555555);
   sum = (sum & 0x33333333) + ((sum >>> 2) & 0x33333333);

@@ -1,42 +1,61 @@
 /** A value for each page of a part of a block: one number, a few runs, or, where it is cut to pieces, a cell for each page. */
 import { Cells, isIn, type ValueSet } from './page-cells';
 
-/** Pages of a part: the unit that is kept, and copied for a mark, as one. */
+/** Pages of a part: the unit that is kept as one. */
 export const PART = 2048;
 
 /** Its runs: value of page 0, then start and value of each further run. Example: [0, 5, 1, 6, 0]. */
 type Runs = readonly number[];
 
-/** One number for all pages, its runs, or its cells. */
-export type Part = number | Runs | Cells;
+/** One number for all pages, from 0; its runs; or below 0, -1 for the first, a place among the cells. */
+export type Part = number | Runs;
+
+/** The parts of a map, and the cells of those that have some. */
+export interface Parts {
+  readonly parts: Part[];
+  cells: Cells;
+}
+
+/** What a map has of which no part is cut to pieces; never written. */
+export const NO_CELLS = Cells.none(PART, 0);
 
 /** Numbers in the runs from which a cell for each page is the cheaper way. */
 const MOST_RUNS = 32;
 
+/** Where among the cells the page 0 of a part stands. */
+const firstCell = (part: number): number => (-1 - part) * PART;
+
 /** Value of a page of the part. */
-export function cellAt(part: Part, page: number): number {
-  if (typeof part === 'number') return part;
-  return part instanceof Cells ? part.at(page) : part[runAt(part, page)]!;
+export function cellAt({ cells }: Parts, part: Part, page: number): number {
+  if (typeof part === 'number') return part >= 0 ? part : cells.at(firstCell(part) + page);
+  return part[runAt(part, page)]!;
 }
 
 /** Sum over the pages [from, to). */
-export function partSum(part: Part, from: number, to: number): number {
-  if (typeof part === 'number') return part * (to - from);
-  if (part instanceof Cells) return from === 0 && to === PART ? part.sum : part.sumOf(from, to);
+export function partSum({ cells }: Parts, part: Part, from: number, to: number): number {
+  if (typeof part === 'number') return part >= 0 ? part * (to - from) : cells.sumOf(firstCell(part) + from, firstCell(part) + to);
   let sum = 0;
   for (let at = from > 0 ? runAt(part, from) : 0; at < part.length; at += 2) {
     const start = Math.max(at === 0 ? 0 : part[at - 1]!, from);
     if (start >= to) break;
-    const end = Math.min(at + 1 < part.length ? part[at + 1]! : PART, to);
+    const end = Math.min(at + 1 < part.length ? part[at + 1]! : to, to);
     sum += part[at]! * (end - start);
   }
   return sum;
 }
 
+/** Sum over all pages of the part. */
+export const wholeSum = (of: Parts, part: Part, size: number): number =>
+  typeof part === 'number' && part < 0 ? of.cells.sumOfPlace(-1 - part) : partSum(of, part, 0, size);
+
 /** The first page of [from, to) whose value is not `value`; -1 where there is none. */
-export function otherCell(part: Part, from: number, to: number, value: number): number {
-  if (typeof part === 'number') return part === value ? -1 : from;
-  if (part instanceof Cells) return part.firstOther(from, to, value);
+export function otherCell({ cells }: Parts, part: Part, from: number, to: number, value: number): number {
+  if (typeof part === 'number') {
+    if (part >= 0) return part === value ? -1 : from;
+    const first = firstCell(part);
+    const found = cells.firstOther(first + from, first + to, value);
+    return found < 0 ? -1 : found - first;
+  }
   for (let at = from > 0 ? runAt(part, from) : 0; at < part.length; at += 2) {
     const start = at === 0 ? 0 : part[at - 1]!;
     if (start >= to) return -1;
@@ -46,9 +65,13 @@ export function otherCell(part: Part, from: number, to: number, value: number): 
 }
 
 /** The first page of [from, to) whose value is in the set; -1 where there is none. */
-export function cellIn(part: Part, from: number, to: number, set: ValueSet): number {
-  if (typeof part === 'number') return isIn(part, set) ? from : -1;
-  if (part instanceof Cells) return part.firstIn(from, to, set);
+export function cellIn({ cells }: Parts, part: Part, from: number, to: number, set: ValueSet): number {
+  if (typeof part === 'number') {
+    if (part >= 0) return isIn(part, set) ? from : -1;
+    const first = firstCell(part);
+    const found = cells.firstIn(first + from, first + to, set);
+    return found < 0 ? -1 : found - first;
+  }
   for (let at = from > 0 ? runAt(part, from) : 0; at < part.length; at += 2) {
     const start = at === 0 ? 0 : part[at - 1]!;
     if (start >= to) return -1;
@@ -57,23 +80,36 @@ export function cellIn(part: Part, from: number, to: number, set: ValueSet): num
   return -1;
 }
 
-/** The part with the pages [from, to), which are not all of it, set to a value that not all of them have. `size`: its pages. */
-export function setPart(part: Part, from: number, to: number, value: number, size: number, epoch: number): Part {
-  if (typeof part === 'number' || (!(part instanceof Cells) && part.length < MOST_RUNS)) return setRuns(part, from, to, value, size);
-  const cells = part instanceof Cells ? part.owned(size, value, epoch) : cellsOf(part, value, size, epoch);
-  cells.fill(from, to, value);
-  // As soon as all pages are alike again the part is one number.
-  return cells.sum === value * size && cells.firstOther(0, size, value) < 0 ? value : cells;
+/** The part, all of which gets one value, is no longer among the cells. */
+export function leaveCells({ cells }: Parts, part: Part): void {
+  if (typeof part === 'number' && part < 0) cells.drop(-1 - part);
 }
 
-function cellsOf(runs: Runs, value: number, size: number, epoch: number): Cells {
-  let most = value;
+/** The part with the pages [from, to), which are not all of it, set to a value that not all of them have. `size`: its pages. */
+export function setPart(of: Parts, part: Part, from: number, to: number, value: number, size: number): Part {
+  const isCells = typeof part === 'number' && part < 0;
+  if (!isCells && (typeof part === 'number' || part.length < MOST_RUNS)) return setRuns(part, from, to, value, size);
+  const now = isCells ? part : intoCells(of, part as Runs, size);
+  of.cells = of.cells.fitting(value);
+  const first = firstCell(now);
+  of.cells.fill(first + from, first + to, value);
+  // As soon as all pages are alike again the part is one number.
+  if (of.cells.sumOfPlace(-1 - now) !== value * size || of.cells.firstOther(first, first + size, value) >= 0) return now;
+  leaveCells(of, now);
+  return value;
+}
+
+function intoCells(of: Parts, runs: Runs, size: number): number {
+  let most = 0;
   for (let at = 0; at < runs.length; at += 2) most = Math.max(most, runs[at]!);
-  const cells = Cells.zeroes(size, most, epoch);
+  of.cells = of.cells === NO_CELLS ? Cells.none(PART, most) : of.cells.fitting(most);
+  const part = -1 - of.cells.add();
+  const first = firstCell(part);
   for (let at = 0; at < runs.length; at += 2) {
-    if (runs[at] !== 0) cells.fill(at === 0 ? 0 : runs[at - 1]!, at + 1 < runs.length ? runs[at + 1]! : size, runs[at]!);
+    const start = at === 0 ? 0 : runs[at - 1]!;
+    if (runs[at] !== 0) of.cells.fill(first + start, first + (at + 1 < runs.length ? runs[at + 1]! : size), runs[at]!);
   }
-  return cells;
+  return part;
 }
 
 /** Where in the runs the one stands that holds a page: its value, with its start before it. */

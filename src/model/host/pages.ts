@@ -1,6 +1,6 @@
 /** A value for each page of a block, as runs of equal pages: a change costs what it changes, never one object per page. */
-import type { ValueSet } from './page-cells';
-import { cellAt, cellIn, otherCell, PART, partSum, setPart, type Part } from './page-parts';
+import { isIn, type ValueSet } from './page-cells';
+import { cellAt, cellIn, leaveCells, NO_CELLS, otherCell, PART, partSum, setPart, wholeSum, type Part, type Parts } from './page-parts';
 
 /** Pages of a region of 2M. */
 export const REGION = 512;
@@ -8,13 +8,15 @@ export const REGION = 512;
 /** One number for all pages, or a tree of parts. Values are whole numbers from 0. */
 export type Pages = number | PageTree;
 
-export interface PageTree {
+export interface PageTree extends Parts {
   /** The epoch that may change it in place; an older tree belongs to a mark too. */
   readonly epoch: number;
-  readonly parts: Part[];
   /** Sum of the values of all pages. */
   sum: number;
 }
+
+/** All pages have the value. Asked this way because comparing what may be an object with a number is slow. */
+export const isAll = (map: Pages | Part, value: number): boolean => typeof map === 'number' && map === value;
 
 /** Sets the value of the pages [from, to) of a block of `pages` pages. Shape: a uniform result is a plain number. */
 export function setPages(map: Pages, pages: number, from: number, to: number, value: number, epoch: number): Pages {
@@ -29,10 +31,14 @@ export function setPages(map: Pages, pages: number, from: number, to: number, va
     const base = part * PART;
     const end = Math.min(to, base + PART);
     const old = tree.parts[part]!;
-    if (old !== value) {
+    if (!isAll(old, value)) {
       const size = Math.min(PART, pages - base);
-      tree.sum += value * (end - page) - partSum(old, page - base, end - base);
-      tree.parts[part] = end - page === size ? value : setPart(old, page - base, end - base, value, size, epoch);
+      tree.sum -= wholeSum(tree, old, size);
+      if (end - page === size) {
+        leaveCells(tree, old);
+        tree.parts[part] = value;
+      } else tree.parts[part] = setPart(tree, old, page - base, end - base, value, size);
+      tree.sum += wholeSum(tree, tree.parts[part]!, size);
     }
     page = end;
   }
@@ -80,7 +86,7 @@ export function runEnd(map: Pages, page: number, to: number, value: number): num
 
 /** Value of one page. */
 export function pageAt(map: Pages, page: number): number {
-  return typeof map === 'number' ? map : cellAt(map.parts[Math.floor(page / PART)]!, page % PART);
+  return typeof map === 'number' ? map : cellAt(map, map.parts[Math.floor(page / PART)]!, page % PART);
 }
 
 /** Sum of the values of [from, to). */
@@ -91,7 +97,7 @@ export function sumPages(map: Pages, pages: number, from: number, to: number): n
   for (let page = from; page < to;) {
     const part = Math.floor(page / PART);
     const end = Math.min(to, (part + 1) * PART);
-    sum += partSum(map.parts[part]!, page - part * PART, end - part * PART);
+    sum += partSum(map, map.parts[part]!, page - part * PART, end - part * PART);
     page = end;
   }
   return sum;
@@ -103,9 +109,9 @@ export function firstOther(map: Pages, from: number, to: number, value: number):
   if (typeof map === 'number') return map === value ? -1 : from;
   for (let part = Math.floor(from / PART); part * PART < to; part++) {
     const slot = map.parts[part]!;
-    if (slot === value) continue;
+    if (isAll(slot, value)) continue;
     const base = part * PART;
-    const found = otherCell(slot, Math.max(from - base, 0), Math.min(to - base, PART), value);
+    const found = otherCell(map, slot, Math.max(from - base, 0), Math.min(to - base, PART), value);
     if (found >= 0) return base + found;
   }
   return -1;
@@ -114,10 +120,10 @@ export function firstOther(map: Pages, from: number, to: number, value: number):
 /** The first page of [from, to) whose value is in the set; -1 where there is none. */
 export function firstIn(map: Pages, from: number, to: number, set: ValueSet): number {
   if (from >= to) return -1;
-  if (typeof map === 'number') return cellIn(map, from, to, set);
+  if (typeof map === 'number') return isIn(map, set) ? from : -1;
   for (let part = Math.floor(from / PART); part * PART < to; part++) {
     const base = part * PART;
-    const found = cellIn(map.parts[part]!, Math.max(from - base, 0), Math.min(to - base, PART), set);
+    const found = cellIn(map, map.parts[part]!, Math.max(from - base, 0), Math.min(to - base, PART), set);
     if (found >= 0) return base + found;
   }
   return -1;
@@ -169,14 +175,15 @@ export const mix = (hash: number, value: number): number => {
 };
 
 function ownTree(map: Pages, pages: number, epoch: number): PageTree {
-  if (typeof map === 'number') {
-    return { epoch, parts: new Array<Part>(Math.ceil(pages / PART)).fill(map), sum: map * pages };
-  }
-  return map.epoch === epoch ? map : { epoch, parts: map.parts.slice(), sum: map.sum };
+  if (typeof map === 'number')
+    return { epoch, parts: new Array<Part>(Math.ceil(pages / PART)).fill(map), cells: NO_CELLS, sum: map * pages };
+  if (map.epoch === epoch) return map;
+  return { epoch, parts: map.parts.slice(), cells: map.cells === NO_CELLS ? NO_CELLS : map.cells.copy(), sum: map.sum };
 }
 
 function collapsed(tree: PageTree, pages: number, value: number): Pages {
   if (tree.sum !== value * pages) return tree;
   // Equal sums alone do not make equal values: 0 and 2 have the sum of 1 and 1.
-  return tree.parts.every((part) => part === value) ? value : tree;
+  for (const part of tree.parts) if (!isAll(part, value)) return tree;
+  return value;
 }

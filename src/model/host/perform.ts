@@ -10,7 +10,7 @@ import { hostOperation, isHostOperation, type HostOperation } from './host-opera
 import { fileNamed, isCount, unknownName, wrongTarget } from './operation-target';
 import { ORDERS, type Operation, type OperationResult } from './operation';
 import { blockRanges } from './ranges';
-import { sumPages } from './pages';
+import { isAll, sumPages } from './pages';
 import { zapStage2 } from './stage2';
 import { ORPHAN, type FileState } from './state';
 import { firstHeld, mappedIn } from './user-mappings';
@@ -275,7 +275,7 @@ function endOfFile(host: Host, flow: Flow, file: FileState): OperationResult['er
 function zapRange(host: Host, file: FileState, from: number, to: number): void {
   for (const { index, start, end } of blockRanges(file, from, to)) {
     const seen = currentFile(host, file).blocks[index];
-    if (seen && seen.s2 !== 0) zapStage2(host, file, ownBlock(host, file, index, start, end), index, start, end);
+    if (seen && !isAll(seen.s2, 0)) zapStage2(host, file, ownBlock(host, file, index, start, end), index, start, end);
   }
 }
 

@@ -73,17 +73,23 @@ export interface Node {
   stuck: number;
 }
 
-export const nrOf = (h: Hstate): number => sumOf(h, 'nr');
-export const freeOf = (h: Hstate): number => sumOf(h, 'free');
-export const surplusOf = (h: Hstate): number => sumOf(h, 'surplus');
-/** What a new reservation may take. */
-export const availableOf = (h: Hstate): number => freeOf(h) - h.resv;
-
-function sumOf(h: Hstate, what: 'nr' | 'free' | 'surplus'): number {
+export function nrOf({ nodes }: Hstate): number {
   let sum = 0;
-  for (const node of h.nodes) sum += node[what];
+  for (const node of nodes) sum += node.nr;
   return sum;
 }
+export function freeOf({ nodes }: Hstate): number {
+  let sum = 0;
+  for (const node of nodes) sum += node.free;
+  return sum;
+}
+export function surplusOf({ nodes }: Hstate): number {
+  let sum = 0;
+  for (const node of nodes) sum += node.surplus;
+  return sum;
+}
+/** What a new reservation may take. */
+export const availableOf = (h: Hstate): number => freeOf(h) - h.resv;
 
 export const vmemmapPagesOf = (pages: number): number => pages / 64;
 

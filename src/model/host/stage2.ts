@@ -3,7 +3,7 @@ import { choice, currentFile, event, fact, ownBlock, type Host } from './host';
 import type { Rule } from './event-log';
 import type { VmType } from './operation';
 import { valueSet } from './page-cells';
-import { firstIn, firstOther, pageAt, REGION, runEnd, runsOf, setPages, sumPages } from './pages';
+import { firstIn, firstOther, isAll, pageAt, REGION, runEnd, runsOf, setPages, sumPages } from './pages';
 import { blockRanges } from './ranges';
 import { MIXED, WHOLE, type Block, type FileState, type Slot } from './state';
 import { processOver } from './user-mappings';
@@ -131,7 +131,7 @@ function leafRange(slot: Slot, page: number, order: number): { readonly from: nu
 
 /** Takes away every leaf that overlaps the pages [from, to) of a block. Shape: pages that were mapped. */
 export function zapStage2(host: Host, file: FileState, block: Block, index: number, from: number, to: number): number {
-  if (block.s2 === 0 || from >= to) return 0;
+  if (isAll(block.s2, 0) || from >= to) return 0;
   const base = index * file.blockPages;
   const wide = overlapped(file, block, base, from, to);
   const inside = mappedIn(block, from, to);
@@ -163,7 +163,7 @@ export function zapStage2(host: Host, file: FileState, block: Block, index: numb
 export function zapThrough(host: Host, file: FileState, from: number, to: number, process: string | null): void {
   for (const { index, start, end } of blockRanges(file, from, to)) {
     const seen = currentFile(host, file).blocks[index];
-    if (!seen || seen.s2 === 0) continue;
+    if (!seen || isAll(seen.s2, 0)) continue;
     const base = index * file.blockPages;
     let zapped = 0;
     for (let page = firstIn(seen.s2, start, end, SHARED_LEAVES); page >= 0;) {

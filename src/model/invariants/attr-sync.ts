@@ -1,5 +1,5 @@
 /** The VM's attributes and the file's map say the same. */
-import { alikeEnd, firstClash, pageAt } from '../host/pages';
+import { alikeEnd, firstClash, isAll, pageAt } from '../host/pages';
 import { valueSet } from '../host/page-cells';
 import { slotOf } from '../host/stage2';
 import { host4, made, toShared, touched as guestTouched, written } from './examples';
@@ -15,7 +15,7 @@ export const attrSync: Invariant = {
   oncePer: 'file',
   block: (host, { file, block, index, from, to }) => {
     if (host.attributes !== 'both' || file.order === 0 || from >= to || slotOf(file, index * file.blockPages + from) === null) return null;
-    if (block.share === 0 && block.attr === 1) return null;
+    if (isAll(block.share, 0) && isAll(block.attr, 1)) return null;
     // 1 is shared in one map and private in the other: they agree where they differ.
     const page = firstClash(block.share, block.attr, from, to, valueSet(0), valueSet(1));
     if (page < 0) return null;

@@ -1,4 +1,5 @@
 /** What is private alone is one folio again: quality, not safety. */
+import { isAll } from '../host/pages';
 import { isRestructured } from '../host/host';
 import { blockRange, host4, made, toPrivate, toShared, touched, written } from './examples';
 import type { Invariant } from './invariant';
@@ -12,7 +13,7 @@ export const privateImpliesMerged: Invariant = {
   kind: 'quality',
   oncePer: 'block',
   block: (_host, { file, block, index }) =>
-    file.order > 0 && block.share === 0 && isRestructured(block) ? `Nothing of block ${index} is shared, and it is split.` : null,
+    file.order > 0 && isRestructured(block) && isAll(block.share, 0) ? `Nothing of block ${index} is shared, and it is split.` : null,
   held: [{ what: 'shared and private again', spec: host4('B'), operations: [...made(), written(), toShared(7), toPrivate(7)] }],
   violated: [
     {

@@ -1,5 +1,5 @@
 /** Nobody on the host has a private page mapped or pinned. */
-import { alikeEnd, firstClash, sumPages, type Pages } from '../host/pages';
+import { alikeEnd, firstClash, isAll, type Pages, sumPages } from '../host/pages';
 import { NOT_ZERO } from '../host/page-cells';
 import { mappedIn } from '../host/user-mappings';
 import { blockRange, dontneed, host4, hostTouched, made, mapped, toPrivate, toShared, written } from './examples';
@@ -14,7 +14,7 @@ export const privateImpliesNoHost: Invariant = {
   kind: 'safety',
   oncePer: 'block',
   block: (_host, { file, block, index, from, to }) => {
-    if (file.order === 0 || (block.mapped === 0 && block.pins === 0)) return null;
+    if (file.order === 0 || (block.mapped === 0 && isAll(block.pins, 0))) return null;
     const { share, pins, processes } = block;
     let page = clashOf(share, pins, from, to);
     let other: Pages = pins;
@@ -54,4 +54,4 @@ export const privateImpliesNoHost: Invariant = {
 
 /** Not shared, and there. */
 const clashOf = (share: Pages, map: Pages, from: number, to: number): number =>
-  map === 0 ? -1 : firstClash(share, map, from, to, NOT_ZERO, 0);
+  isAll(map, 0) ? -1 : firstClash(share, map, from, to, NOT_ZERO, 0);

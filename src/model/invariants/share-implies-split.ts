@@ -1,6 +1,6 @@
 /** What is shared lies in folios of 4K. */
 import { inFilemap } from '../host/host';
-import { alikeEnd, firstClash } from '../host/pages';
+import { alikeEnd, firstClash, isAll } from '../host/pages';
 import { valueSet } from '../host/page-cells';
 import { SPLIT } from '../host/state';
 import { host4, made, toShared, written } from './examples';
@@ -15,7 +15,7 @@ export const shareImpliesSplit: Invariant = {
   kind: 'safety',
   oncePer: 'block',
   block: (_host, { file, block, index, from, to }) => {
-    if (file.order === 0 || file.hung || block.share === 0 || block.state === SPLIT || !inFilemap(block)) return null;
+    if (file.order === 0 || file.hung || isAll(block.share, 0) || block.state === SPLIT || !inFilemap(block)) return null;
     if (block.twoLevel) {
       const page = firstClash(block.share, block.small, from, to, 0, valueSet(0));
       return page < 0

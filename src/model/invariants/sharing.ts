@@ -1,6 +1,6 @@
 /** The map by which a translation goes: the file's own, or the VM's attributes. */
 import type { Host, Touched } from '../host/host';
-import { alikeEnd, firstClash, type Pages } from '../host/pages';
+import { alikeEnd, firstClash, isAll, type Pages } from '../host/pages';
 import type { ValueSet } from '../host/page-cells';
 
 export interface Clash {
@@ -11,7 +11,7 @@ export interface Clash {
 
 /** The first pages of what was touched that are shared, or private, and have a stage-2 leaf of the set. */
 export function leafClash(host: Host, { file, block, from, to }: Touched, shared: boolean, leaves: ValueSet): Clash | null {
-  if (block.s2 === 0) return null;
+  if (isAll(block.s2, 0)) return null;
   const byAttribute = host.attributes !== 'file' || file.order === 0;
   const map: Pages = byAttribute ? block.attr : block.share;
   const wanted = byAttribute === shared ? 0 : 1;
