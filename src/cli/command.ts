@@ -17,6 +17,8 @@ export interface CliCommand {
   /** Also the name of its schema, `docs/schemas/NAME.schema.json`. */
   readonly name: string;
   readonly summary: string;
+  /** It computes without a pause and leaves nothing that is half done, so that a signal may end it where it is. */
+  readonly endsAtOnce?: boolean;
   /** Adds arguments and options. */
   define(command: Command): void;
   /**

@@ -60,11 +60,13 @@ async function answer(call: {
       return stop.asked;
     },
   };
-  // The first Ctrl-C cancels, and what was begun is taken away; further ones wait for that.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      stop.asked = true;
-    });
+  // The first Ctrl-C cancels, and what was begun is taken away; further ones wait for that. Work without a pause would never hear of it.
+  if (call.command.endsAtOnce !== true) {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        stop.asked = true;
+      });
+    }
   }
   let outcome: Outcome<Answer>;
   try {

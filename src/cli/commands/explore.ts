@@ -10,6 +10,7 @@ import { defineTree, indexedTree } from '../tree-reading';
 export const explore: CliCommand = {
   name: 'explore',
   summary: 'visit every failure and unknown result of a function within bounds, and give a verdict with witnesses',
+  endsAtOnce: true,
   define: (command) => {
     defineTree(command, false);
     defineStates(command);

@@ -8,6 +8,7 @@ import { defineTree, indexedTree } from '../tree-reading';
 export const program: CliCommand = {
   name: 'program',
   summary: 'show what the C of a function and its callees is lowered to',
+  endsAtOnce: true,
   define: defineTree,
   run: async (_args, options, progress) => {
     const read = indexedTree(options, progress);

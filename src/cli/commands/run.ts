@@ -10,6 +10,7 @@ import { designsOf, gmemFile, hasErrors, problemLines } from '../gmem-reading';
 export const run: CliCommand = {
   name: 'run',
   summary: 'run the scenarios of a .gmem file on the model of each design; exit 1 where an expectation is not met',
+  endsAtOnce: true,
   define: (command) => {
     command
       .argument('<file>', 'a .gmem file')

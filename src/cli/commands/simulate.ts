@@ -14,6 +14,7 @@ const LAST_ALLOCATION = 1_000_000_000;
 export const simulate: CliCommand = {
   name: 'simulate',
   summary: 'run the C of a function over the memory model, with any allocation failing',
+  endsAtOnce: true,
   define: (command) => {
     defineTree(command);
     command

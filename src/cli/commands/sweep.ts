@@ -8,6 +8,7 @@ import { designsOf, gmemFile, hasErrors, problemLines } from '../gmem-reading';
 export const sweep: CliCommand = {
   name: 'sweep',
   summary: 'run the scenarios of a .gmem file for every value of the parameters that they sweep',
+  endsAtOnce: true,
   define: (command) => {
     command
       .argument('<file>', 'a .gmem file')

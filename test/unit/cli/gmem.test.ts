@@ -40,6 +40,25 @@ scenario "two"
 `;
 
 describe('folioscope run', () => {
+  it('is ended by Ctrl-C in the middle of its work', async () => {
+    const text =
+      good.slice(0, good.indexOf('scenario "two"')).replace('designs A B', 'designs B C D') +
+      '  random 900000 seed 1\n    guest-fault td gmem0 page 5\n';
+    let told = '';
+    const { code, stdout } = await runCli(cli, ['run', file(text), '--progress'], {
+      cwd: home,
+      data: home,
+      during: (child) => {
+        child.stderr?.on('data', (part: string) => {
+          told += part;
+          child.kill('SIGINT');
+        });
+      },
+    });
+    expect(told).not.toBe('');
+    expect([code, stdout]).toEqual([null, '']);
+  });
+
   it('prints steps and expectations, and exits 0 where all are met', async () => {
     const { code, stdout, stderr } = await run('run', file(good), '--scenario', 'one');
     expect([code, stderr]).toEqual([0, '']);
