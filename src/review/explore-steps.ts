@@ -1,14 +1,14 @@
 /** Explores sequences of operations on the C of a tree: what `folioscope explore --steps` prints. */
 import { cancelled, done, type Outcome } from '../base/outcome';
 import type { Progress } from '../base/progress';
-import { exploreSequences, type SequenceBounds, type SequenceResult, type SequenceWorld } from '../explore/explore-sequences';
+import { exploreSequences, type SequenceBounds, sequenceKey, type SequenceResult, type SequenceWorld } from '../explore/explore-sequences';
 import type { Program } from '../kernel-c/program';
 import type { Machine, IgnoredBytes } from '../machine/api';
 import { I64 } from '../model/fields';
 import type { Address } from '../model/primitive';
 import type { World } from '../model/world';
 import type { SequenceReport } from '../protocol/exploration';
-import type { Scenario } from '../protocol/simulation';
+import type { RunFinding, Scenario } from '../protocol/simulation';
 import { listsOf, makeAlike } from './alike-states';
 import { JoinedSequences, type SequenceStart } from './joined-sequences';
 import { scratchOf } from '../model/userspace/record';
@@ -72,13 +72,38 @@ function exploreFrom(program: Program, scenario: Scenario, bounds: SequenceBound
   counters = countersOf(session.value.machine, session.value.world);
   ignored = scratchOf(session.value.machine.kernel, session.value.machine.layout);
   lists = listsOf(session.value.machine, session.value.world);
-  const world = worldOf(session.value, sequenceOperations(scenario.order, scenario.blocks), {
+  const operations = sequenceOperations(scenario.order, scenario.blocks);
+  const world = worldOf(session.value, operations, {
     key: () => key,
     holds: () => good.add(key),
   });
   key = session.value.machine.key(ignored);
   const result = exploreSequences(world, bounds, progress);
-  return progress.cancelled ? cancelled : done(result);
+  return progress.cancelled ? cancelled : done(metAgain(session.value, operations, result));
+}
+
+/** Runs what was found from the beginning, without recalling anything: only what shows then counts, as it shows then. */
+function metAgain({ machine, run }: StepSession, operations: readonly SequenceOperation[], result: SequenceResult): SequenceResult {
+  const start = machine.mark();
+  const because = [...result.because];
+  const findings = result.findings.flatMap(({ finding, sequence }) => {
+    machine.restore(start);
+    let last: readonly RunFinding[] = [];
+    for (const { number, failing } of sequence) {
+      const outcome = run({ ...operations[number]!.call, failing }, () => false);
+      last = outcome.kind === 'done' ? outcome.value.findings : [];
+    }
+    const met = last.find((each) => sequenceKey(each) === sequenceKey(finding));
+    if (met !== undefined) return [{ finding: met, sequence }];
+    because.push(
+      `${finding.kind} in ${finding.function}() was found, and is not met when its ${sequence.length} operations are run again.`,
+    );
+    return [];
+  });
+  machine.restore(start);
+  machine.release(start);
+  const verdict = findings.length > 0 ? 'violated' : because.length > 0 ? 'undecided' : 'held';
+  return { ...result, verdict, findings, because };
 }
 
 interface States {
