@@ -23,8 +23,8 @@ const tree = process.env['FOLIOSCOPE_LINUX_6_12'] ?? process.env['FOLIOSCOPE_TRE
 const file = join(tree, 'mm/hugetlb.c');
 /** What the project promises, in milliseconds and MiB. */
 const BOUND = { key: 200, again: 1000, memory: 400 };
-/** Typed one by one: braces and parentheses that stand open meanwhile, and at last a site of its own. */
-const KEYS = 'if (folio_test_hugetlb(folio)) {}';
+/** Typed one by one: a line of its own, braces and parentheses that stand open meanwhile, and at last a site. */
+const KEYS = '\nif (folio_test_hugetlb(folio)) {}';
 /** Milliseconds between marks and the next key: at once, within a word, between words, and while the server uses the pause. */
 const PAUSES = [0, 30, 90, 430, 25, 600];
 
@@ -190,12 +190,14 @@ async function typed(editor: Editor, uri: string, text: string): Promise<readonl
     await passed(PAUSES[at % PAUSES.length] ?? 0);
     const spent = editor.spent;
     const from = performance.now();
-    await editor.type(uri, at + 2, line, at, key);
+    await editor.type(uri, at + 2, line, Math.max(0, at - 1), key);
     await editor.marked(at + 2);
     keys.push({ took: performance.now() - from, spent: editor.spent - spent });
   }
-  const after = await countAt(editor, KEYS.length + 1, line);
-  if (after !== before + 1) throw new Error(`${after} marks in the line after typing, ${before} before: they have not followed`);
+  const own = await countAt(editor, KEYS.length + 1, line);
+  const after = await countAt(editor, KEYS.length + 1, line + 1);
+  if (own !== 1 || after !== before)
+    throw new Error(`${own} marks in the new line and ${after} below it, ${before} before: they have not followed`);
   return keys;
 }
 

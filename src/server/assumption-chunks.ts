@@ -2,6 +2,7 @@
 import type { FileFacts, FoundFunction, FoundSite, Standing } from '../assumptions/facts';
 import { factsOf } from '../assumptions/file-facts';
 import { outlineOf } from '../assumptions/outline';
+import { packedFacts } from '../assumptions/pack-facts';
 import type { Vocabulary } from '../assumptions/vocabulary';
 
 /** What stands from the end of one function to the end of the next, in whole lines. */
@@ -19,7 +20,7 @@ interface Chunk {
  */
 export class FollowedFacts {
   private text: string | null = null;
-  /** Of the text, where it was read whole. */
+  /** Of the text. */
   private whole: FileFacts | null = null;
   private chunks: readonly Chunk[] | null = null;
   private preparing: { readonly ends: readonly number[]; readonly chunks: Chunk[]; from: number; next: number } | null = null;
@@ -35,8 +36,10 @@ export class FollowedFacts {
       const renewed = text === before ? chunks : this.renewed(chunks, before, text);
       if (renewed !== null) {
         this.text = text;
+        // The same object where it says the same: what was joined with it holds.
+        if (this.whole === null || !isAlike(chunks, renewed)) this.whole = assembled(renewed);
         this.chunks = renewed;
-        return assembled(renewed);
+        return this.whole;
       }
       // What is cut elsewhere now is often whole again a few keys later: the chunks of the earlier text stay.
       return factsOf(text, this.vocabulary);
@@ -73,7 +76,6 @@ export class FollowedFacts {
       work.from = to;
     }
     this.preparing = null;
-    this.whole = null;
     if (isSame(assembled(work.chunks), whole)) this.chunks = work.chunks;
     else this.isOne = true;
     return true;
@@ -159,14 +161,20 @@ function assembled(chunks: readonly Chunk[]): FileFacts {
 const hasFacts = ({ functions, loose, tables, unread, wrappers }: FileFacts): boolean =>
   functions.length + loose.length + tables.length + unread.length + wrappers.length > 0;
 
-/** Order of what is found in a file says nothing. */
+/** Whether chunks say the same in the same lines. */
+function isAlike(before: readonly Chunk[], after: readonly Chunk[]): boolean {
+  if (before === after) return true;
+  if (before.length !== after.length) return false;
+  return after.every((one, at) => {
+    const old = before[at];
+    return old === one || (old?.lines === one.lines && JSON.stringify(old.facts) === JSON.stringify(one.facts));
+  });
+}
+
+/** Order of what is found in a file says nothing, nor does that of the members of an object: facts from the disk have another. */
 function isSame(a: FileFacts, b: FileFacts): boolean {
   const plain = (facts: FileFacts): string =>
-    JSON.stringify(
-      [facts.functions, facts.loose, facts.tables, facts.unread, facts.wrappers].map((list) =>
-        list.map((one) => JSON.stringify(one)).sort(),
-      ),
-    );
+    JSON.stringify((packedFacts(facts) as readonly (readonly unknown[])[]).map((list) => list.map((one) => JSON.stringify(one)).sort()));
   return plain(a) === plain(b);
 }
 

@@ -50,6 +50,12 @@ export class TreeFacts {
   /** Of the text whose lines were asked for last. */
   private lines: { readonly text: string; readonly lines: readonly string[] } | null = null;
   private joined: JoinedTree | null = null;
+  /** What was joined last, with the facts of what was edited then, as often as they were read. */
+  private before: {
+    readonly tree: JoinedTree;
+    readonly notes: TreeNotes;
+    readonly edited: ReadonlyMap<string, readonly FileFacts[]>;
+  } | null = null;
   private whole: { readonly tree: JoinedTree; readonly timer: NodeJS.Timeout } | null = null;
   private last: Promise<unknown> = Promise.resolve();
 
@@ -61,7 +67,7 @@ export class TreeFacts {
   /** What is joined now of all that has a part in any site; null until the tree has been read. */
   get now(): JoinedTree | null {
     if (this.notes === null) return null;
-    this.joined ??= this.join(this.withEdited(this.notes).essential());
+    this.joined ??= this.joinedAgain(this.notes);
     return this.joined;
   }
 
@@ -161,6 +167,23 @@ export class TreeFacts {
     return done(this.now ?? this.join(reading.notes.essential()));
   }
 
+  /** What was joined last, where all that was edited says the same as then. */
+  private joinedAgain(notes: TreeNotes): JoinedTree {
+    const files = this.withEdited(notes);
+    const { before } = this;
+    const holds = before?.notes === notes && isSameLists(before.edited, this.editedFacts());
+    const tree = holds ? before.tree : this.join(files.essential());
+    if (!holds) this.before = { tree, notes, edited: this.editedFacts() };
+    return tree;
+  }
+
+  private editedFacts(): ReadonlyMap<string, readonly FileFacts[]> {
+    const found = new Map<string, readonly FileFacts[]>();
+    for (const [path, { facts, followed, text }] of this.edited)
+      found.set(path, facts === null ? [] : [...followed.values()].map((one) => one.of(text)));
+    return found;
+  }
+
   private withEdited(notes: TreeNotes): TreeNotes {
     const files = new Map<string, ScannedFile>();
     for (const [path, edited] of this.edited) {
@@ -211,15 +234,22 @@ export class TreeFacts {
   }
 
   private factsWith(path: string, of: FileFacts, vocabulary: Vocabulary, names: string): FileFacts | null {
-    const known = this.wrapped.get(`${path}\0${names}`);
-    if (known?.of === of) return known.facts;
     const edited = this.edited.get(path);
+    const known = edited === undefined ? this.wrapped.get(`${path}\0${names}`) : undefined;
+    if (known?.of === of) return known.facts;
     const text = this.textOf(path);
     if (text === null) return null;
     const facts = edited === undefined ? factsOf(text, vocabulary) : following(edited.followed, vocabulary, names).of(text);
     this.wrapped.set(`${path}\0${names}`, { of, names, facts });
     return facts;
   }
+}
+
+function isSameLists(a: ReadonlyMap<string, readonly FileFacts[]>, b: ReadonlyMap<string, readonly FileFacts[]>): boolean {
+  return (
+    a.size === b.size &&
+    [...a].every(([path, list]) => b.get(path)?.length === list.length && list.every((one, at) => one === b.get(path)?.[at]))
+  );
 }
 
 function following(followed: Map<string, FollowedFacts>, vocabulary: Vocabulary, names: string): FollowedFacts {

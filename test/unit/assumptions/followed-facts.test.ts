@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FileFacts } from '../../../src/assumptions/facts';
 import { factsOf } from '../../../src/assumptions/file-facts';
+import { packedFacts, unpackedFacts } from '../../../src/assumptions/pack-facts';
 import { PLAIN_VOCABULARY } from '../../../src/assumptions/vocabulary';
 import { FollowedFacts } from '../../../src/server/assumption-chunks';
 
@@ -14,13 +15,16 @@ const TEXT = [
   'static const struct vm_operations_struct ops = {\n\t.fault = third,\n};\n',
 ].join('');
 
+const NONE: FileFacts = { functions: [], loose: [], tables: [], unread: [], wrappers: [] };
+
 /** Order says nothing. */
 const plain = (facts: FileFacts): unknown =>
-  [facts.functions, facts.loose, facts.tables, facts.unread, facts.wrappers].map((list) => list.map((one) => JSON.stringify(one)).sort());
+  (packedFacts(facts) as readonly (readonly unknown[])[]).map((list) => list.map((one) => JSON.stringify(one)).sort());
 
 function prepared(text: string): FollowedFacts {
   const followed = new FollowedFacts(PLAIN_VOCABULARY);
-  followed.follow(text, factsOf(text, PLAIN_VOCABULARY));
+  // As from the disk.
+  followed.follow(text, unpackedFacts(JSON.parse(JSON.stringify(packedFacts(factsOf(text, PLAIN_VOCABULARY))))) ?? NONE);
   let parts = 1;
   // One chunk at a call: others are let in between.
   for (let asked = 0; !followed.prepare(() => asked++ % 2 === 1); parts += 1);
@@ -38,6 +42,16 @@ describe('facts of a text that is edited', () => {
       expect(plain(followed.of(text)), keys.slice(0, typed)).toEqual(plain(factsOf(text, PLAIN_VOCABULARY)));
     }
     expect(plain(followed.of(TEXT))).toEqual(plain(factsOf(TEXT, PLAIN_VOCABULARY)));
+  });
+
+  it('are the same object while they say the same, so that what was joined with them holds', () => {
+    const followed = prepared(TEXT);
+    const at = TEXT.indexOf('\treturn 0;\n}\n\nstatic int second');
+    const typed = (keys: string): FileFacts => followed.of(TEXT.slice(0, at) + keys + TEXT.slice(at));
+    const first = typed('\tso');
+    expect(typed('\tsom')).toBe(first);
+    expect(typed('\tsome();')).not.toBe(first);
+    expect(typed('\tsome();\n')).not.toEqual(first);
   });
 
   it('are those of the text when much of it is cut out or put in', () => {
