@@ -16,6 +16,7 @@ import {
   CHANGE,
   createStamps,
   ENTRY,
+  firstLocal,
   highBytes,
   lowBytes,
   MASK_SHIFT,
@@ -75,7 +76,7 @@ export function keepRun(cpu: Cpu, recollections: Recollections): void {
 }
 
 function find(cpu: Cpu, { names }: Recollections, root: Node | null): RunResult | null {
-  beginNames(names, cpu.nextLocals);
+  beginNames(names, firstLocal(cpu));
   const now = new Int32Array(3);
   for (let node = root; node !== null;) {
     const { entries } = node;
@@ -161,7 +162,7 @@ function apply(cpu: Cpu, { names }: Recollections, result: RunResult): void {
       cpu.freedNow.push(object);
       dropPages(cpu, object.at, pagesOf(object.size));
     }
-    leaveLocals(cpu, result);
+    leaveLocals(cpu, names.localsFrom, result);
     cpu.value.set(result.value);
     cpu.tasks[0]!.done = true;
     cpu.depth = 0;
@@ -188,13 +189,13 @@ function change(cpu: Cpu, names: Recollections['names'], changes: Int32Array): v
   }
 }
 
-function leaveLocals(cpu: Cpu, { deadLocals, locals }: RunResult): void {
+function leaveLocals(cpu: Cpu, from: number, { deadLocals, locals }: RunResult): void {
   for (let at = 0; at < deadLocals.length; at += 2) {
-    cpu.deadLocals[cpu.deadLocalsNext] = cpu.nextLocals + deadLocals[at]!;
+    cpu.deadLocals[cpu.deadLocalsNext] = from + deadLocals[at]!;
     cpu.deadLocals[cpu.deadLocalsNext + 1] = deadLocals[at + 1]!;
     cpu.deadLocalsNext = (cpu.deadLocalsNext + 2) % cpu.deadLocals.length;
   }
-  cpu.nextLocals += locals;
+  cpu.nextLocals = from + locals;
 }
 
 function insert(recollections: Recollections, recording: Recording, result: RunResult): void {

@@ -47,7 +47,7 @@ export function beginRecording(cpu: Cpu, stamps: Stamps, what: string): Recordin
     stamps.next = 1;
   }
   const names = createNames();
-  beginNames(names, cpu.nextLocals);
+  beginNames(names, firstLocal(cpu));
   dropReadTlb(cpu);
   dropWriteTlb(cpu);
   return {
@@ -58,7 +58,7 @@ export function beginRecording(cpu: Cpu, stamps: Stamps, what: string): Recordin
     absent: new Set(),
     heapFrom: cpu.objects.nextHeap,
     heapCount: cpu.objects.heap.length,
-    localsFrom: cpu.nextLocals,
+    localsFrom: names.localsFrom,
     deadLocals: [],
     freedNow: cpu.freedNow,
     freedFrom: cpu.freedNow.length,
@@ -72,6 +72,9 @@ export function beginRecording(cpu: Cpu, stamps: Stamps, what: string): Recordin
     isBroken: false,
   };
 }
+
+/** Of a run that was just started: its first function has claimed its locals already. */
+export const firstLocal = (cpu: Cpu): number => cpu.nextLocals - (cpu.units[cpu.tasks[0]?.root ?? -1]?.localsSize ?? 0);
 
 /** Before an access to bytes of one page that is there. @param place of the first byte in the buffer */
 export function noteAccess(cpu: Cpu, low: number, high: number, place: number, size: number, how: 'read' | 'write' | 'peek'): void {
