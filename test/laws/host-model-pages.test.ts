@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   alikeEnd,
+  countPages,
   firstClash,
   firstIn,
   firstOther,
@@ -58,6 +59,7 @@ test('set, map, sum, find and hash agree with an array; older trees keep their v
       const to = Math.max(a, b);
       const slice = plain.slice(from, to);
       expect(sumPages(map, PAGES, from, to)).toBe(slice.reduce((sum, value) => sum + value, 0));
+      expect(countPages(map, from, to)).toBe(slice.filter((value) => value !== 0).length);
       const other = slice.findIndex((value) => value !== 1);
       expect(firstOther(map, from, to, 1)).toBe(other < 0 ? -1 : from + other);
       if (from < PAGES) expect(pageAt(map, from)).toBe(plain[from]);

@@ -259,5 +259,6 @@ function newBlock(file: FileState, epoch: number): Block {
     poisonWhole: false,
     twin: 0,
     unmerged: false,
+    outline: null,
   };
 }

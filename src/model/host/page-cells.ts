@@ -44,7 +44,7 @@ export class Cells {
 
   /** These cells, or as many wider ones where the value does not fit. */
   fitting(value: number): Cells {
-    if (value <= this.mask) return this;
+    if (this.fits(value)) return this;
     const wider = Cells.none(this.size, value);
     for (let place = 0; place < this.sums.length; place++) wider.add();
     for (let at = 0; at < this.sums.length * this.size; at++) {
@@ -85,18 +85,25 @@ export class Cells {
     return (this.words[bit >>> 5]! >>> (bit & 31)) & this.mask;
   }
 
-  /** Sets the pages [from, to), all of one place. */
-  fill(from: number, to: number, value: number): void {
+  /** Whether the cells are wide enough. */
+  fits(value: number): boolean {
+    return value <= this.mask;
+  }
+
+  /** Sets the pages [from, to), all of one place. Shape: by how much the sum grows. */
+  fill(from: number, to: number, value: number): number {
     const { words, width } = this;
+    const place = Math.floor(from / this.size);
     if (to === from + 1) {
       const bit = from << width;
       const word = bit >>> 5;
       const old = (words[word]! >>> (bit & 31)) & this.mask;
       words[word]! ^= (old ^ value) << (bit & 31);
-      this.sums[Math.floor(from / this.size)]! += value - old;
-      return;
+      this.sums[place]! += value - old;
+      return value - old;
     }
-    this.sums[Math.floor(from / this.size)]! += value * (to - from) - this.sumOf(from, to);
+    const change = value * (to - from) - this.sumOf(from, to);
+    this.sums[place]! += change;
     const pattern = this.patternOf(value);
     const end = to << width;
     for (let bit = from << width; bit < end;) {
@@ -106,17 +113,40 @@ export class Cells {
       words[word] = (words[word]! & ~lanes) | (pattern & lanes);
       bit += bits;
     }
+    return change;
+  }
+
+  /** Changes the values of the pages [from, to), all of one place, by a function of the value. Null: one would not fit; nothing is changed. */
+  change(from: number, to: number, change: (value: number) => number): number | null {
+    for (let page = from; page < to; page++) if (!this.fits(change(this.at(page)))) return null;
+    let sum = 0;
+    for (let page = from; page < to; page++) {
+      const old = this.at(page);
+      const value = change(old);
+      if (value !== old) sum += this.fill(page, page + 1, value);
+    }
+    return sum;
   }
 
   /** Sum over the pages [from, to). */
   sumOf(from: number, to: number): number {
+    return this.over(from, to, false);
+  }
+
+  /** How many of the pages [from, to) are not 0. */
+  countOf(from: number, to: number): number {
+    return this.over(from, to, true);
+  }
+
+  private over(from: number, to: number, counts: boolean): number {
     const { words, width } = this;
     const end = to << width;
     let sum = 0;
     for (let bit = from << width; bit < end;) {
       const bits = Math.min(WORD - (bit & 31), end - bit);
-      const word = words[bit >>> 5]! >>> (bit & 31);
-      if (word !== 0) sum += sumIn(bits === WORD ? word : word & ((1 << bits) - 1), width);
+      const all = words[bit >>> 5]! >>> (bit & 31);
+      const word = bits === WORD ? all : all & ((1 << bits) - 1);
+      if (word !== 0) sum += counts ? countIn(word, width) : sumIn(word, width);
       bit += bits;
     }
     return sum;
@@ -182,6 +212,14 @@ function sumIn(word: number, width: number): number {
   if (width === 2) return Math.imul((word & 0x0f0f0f0f) + ((word >>> 4) & 0x0f0f0f0f), 0x01010101) >>> 24;
   const halves = (word & 0x00ff00ff) + ((word >>> 8) & 0x00ff00ff);
   return (halves & 0xffff) + (halves >>> 16);
+}
+
+/** How many values in a word are not 0. */
+function countIn(word: number, width: number): number {
+  if (width === 5) return 1;
+  let any = word;
+  for (let bits = (1 << width) >>> 1; bits > 0; bits >>>= 1) any |= any >>> bits;
+  return onesIn(any & (width === 0 ? -1 : width === 2 ? 0x11111111 : 0x01010101));
 }
 
 function onesIn(word: number): number {

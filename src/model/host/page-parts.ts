@@ -44,6 +44,21 @@ export function partSum({ cells }: Parts, part: Part, from: number, to: number):
   return sum;
 }
 
+/** How many of the pages [from, to) are not 0. */
+export function partCount({ cells }: Parts, part: Part, from: number, to: number): number {
+  if (typeof part === 'number') {
+    if (part < 0) return cells.countOf(firstCell(part) + from, firstCell(part) + to);
+    return part === 0 ? 0 : to - from;
+  }
+  let count = 0;
+  for (let at = from > 0 ? runAt(part, from) : 0; at < part.length; at += 2) {
+    const start = Math.max(at === 0 ? 0 : part[at - 1]!, from);
+    if (start >= to) break;
+    if (part[at] !== 0) count += Math.min(at + 1 < part.length ? part[at + 1]! : to, to) - start;
+  }
+  return count;
+}
+
 /** Sum over all pages of the part. */
 export const wholeSum = (of: Parts, part: Part, size: number): number =>
   typeof part === 'number' && part < 0 ? of.cells.sumOfPlace(-1 - part) : partSum(of, part, 0, size);
@@ -79,6 +94,14 @@ export function cellIn({ cells }: Parts, part: Part, from: number, to: number, s
   }
   return -1;
 }
+
+/** Sets the pages [from, to) of a part that is among the cells, which are wide enough. Shape: by how much the sum grows. */
+export const setCells = ({ cells }: Parts, part: number, from: number, to: number, value: number): number =>
+  cells.fill(firstCell(part) + from, firstCell(part) + to, value);
+
+/** Changes the pages [from, to) of a part that is among the cells. Shape: as `Cells.change`. */
+export const changeCells = ({ cells }: Parts, part: number, from: number, to: number, change: (value: number) => number): number | null =>
+  cells.change(firstCell(part) + from, firstCell(part) + to, change);
 
 /** The part, all of which gets one value, is no longer among the cells. */
 export function leaveCells({ cells }: Parts, part: Part): void {

@@ -1,6 +1,21 @@
 /** A value for each page of a block, as runs of equal pages: a change costs what it changes, never one object per page. */
 import { isIn, type ValueSet } from './page-cells';
-import { cellAt, cellIn, leaveCells, NO_CELLS, otherCell, PART, partSum, setPart, wholeSum, type Part, type Parts } from './page-parts';
+import {
+  cellAt,
+  cellIn,
+  changeCells,
+  leaveCells,
+  NO_CELLS,
+  otherCell,
+  PART,
+  type Part,
+  partCount,
+  type Parts,
+  partSum,
+  setCells,
+  setPart,
+  wholeSum,
+} from './page-parts';
 
 /** Pages of a region of 2M. */
 export const REGION = 512;
@@ -26,6 +41,14 @@ export function setPages(map: Pages, pages: number, from: number, to: number, va
     if (map === value) return map;
   } else if (to === from + 1 && pageAt(map, from) === value) return map;
   const tree = ownTree(map, pages, epoch);
+  const first = Math.floor(from / PART);
+  const cells = tree.parts[first]!;
+  if (typeof cells === 'number' && cells < 0 && to <= (first + 1) * PART && tree.cells.fits(value)) {
+    tree.sum += setCells(tree, cells, from - first * PART, to - first * PART, value);
+    // Most changes leave a part as cut to pieces as it was; the rest is for the long way.
+    const size = Math.min(PART, pages - first * PART);
+    if (wholeSum(tree, cells, size) !== value * size) return tree;
+  }
   for (let page = from; page < to;) {
     const part = Math.floor(page / PART);
     const base = part * PART;
@@ -50,6 +73,14 @@ export function mapPages(map: Pages, pages: number, from: number, to: number, ch
   if (typeof map === 'number') return setPages(map, pages, from, to, change(map), epoch);
   let result: Pages = map;
   for (let page = from; page < to;) {
+    const part = Math.floor(page / PART);
+    const stop = Math.min(to, (part + 1) * PART);
+    const changed = mapCells(result, pages, part, page, stop, change, epoch);
+    if (changed !== null) {
+      result = changed;
+      page = stop;
+      continue;
+    }
     const old = pageAt(result, page);
     const end = runEnd(result, page, to, old);
     const value = change(old);
@@ -57,6 +88,30 @@ export function mapPages(map: Pages, pages: number, from: number, to: number, ch
     page = end;
   }
   return result;
+}
+
+/** What is cut to pieces is changed page by page. Null: it is not, or would be wider then. */
+function mapCells(
+  map: Pages,
+  pages: number,
+  part: number,
+  from: number,
+  to: number,
+  change: (value: number) => number,
+  epoch: number,
+): Pages | null {
+  if (typeof map === 'number') return null;
+  const cells = map.parts[part]!;
+  if (typeof cells !== 'number' || cells >= 0) return null;
+  const base = part * PART;
+  const size = Math.min(PART, pages - base);
+  const tree = ownTree(map, pages, epoch);
+  const sum = changeCells(tree, cells, from - base, to - base, change);
+  if (sum === null) return null;
+  tree.sum += sum;
+  const value = pageAt(tree, from);
+  const isWhole = wholeSum(tree, cells, size) === value * size && firstOther(tree, base, base + size, value) < 0;
+  return isWhole ? setPages(tree, pages, base, base + size, value, epoch) : tree;
 }
 
 export interface PageRun {
@@ -101,6 +156,19 @@ export function sumPages(map: Pages, pages: number, from: number, to: number): n
     page = end;
   }
   return sum;
+}
+
+/** How many of the pages [from, to) are not 0. */
+export function countPages(map: Pages, from: number, to: number): number {
+  if (typeof map === 'number') return map === 0 ? 0 : to - from;
+  let count = 0;
+  for (let page = from; page < to;) {
+    const part = Math.floor(page / PART);
+    const end = Math.min(to, (part + 1) * PART);
+    count += partCount(map, map.parts[part]!, page - part * PART, end - part * PART);
+    page = end;
+  }
+  return count;
 }
 
 /** The first page of [from, to) whose value is not `value`; -1 where there is none. */

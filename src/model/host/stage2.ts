@@ -3,7 +3,7 @@ import { choice, currentFile, event, fact, ownBlock, type Host } from './host';
 import type { Rule } from './event-log';
 import type { VmType } from './operation';
 import { valueSet } from './page-cells';
-import { firstIn, firstOther, isAll, pageAt, REGION, runEnd, runsOf, setPages, sumPages } from './pages';
+import { countPages, firstIn, firstOther, isAll, pageAt, REGION, runEnd, runsOf, setPages, sumPages } from './pages';
 import { blockRanges } from './ranges';
 import { MIXED, WHOLE, type Block, type FileState, type Slot } from './state';
 import { processOver } from './user-mappings';
@@ -218,17 +218,7 @@ function overlapped(file: FileState, block: Block, base: number, from: number, t
   return { from: Math.min(start, from), to: Math.max(end, to) };
 }
 
-function mappedIn(block: Block, from: number, to: number): number {
-  let count = 0;
-  if (to === from + 1) return pageAt(block.s2, from) === 0 ? 0 : 1;
-  for (let page = from; page < to;) {
-    const code = pageAt(block.s2, page);
-    const end = runEnd(block.s2, page, to, code);
-    if (code !== 0) count += end - page;
-    page = end;
-  }
-  return count;
-}
+const mappedIn = (block: Block, from: number, to: number): number => countPages(block.s2, from, to);
 
 /** Leaves of a block, and table pages below its entry of 1G. */
 export function stage2Of(block: Block, pages: number): { readonly leaves: number; readonly tables: number } {

@@ -31,6 +31,17 @@ export interface ProcessPtes {
   readonly ptes: Pages;
 }
 
+/** What of a block and its file the invariants have last looked at; replaced, never changed. */
+export interface Outline {
+  readonly flags: number;
+  readonly pfn: number;
+  /** Of the file. */
+  readonly allocated: number;
+  /** Of its subpool; -1: it has none. */
+  readonly used: number;
+  readonly kept: number;
+}
+
 /** An aligned run of pages of a file, as large as the file's huge page (1 GiB of pages for a 4K file). */
 export interface Block {
   epoch: number;
@@ -82,6 +93,8 @@ export interface Block {
   twin: Pages;
   /** Split although nothing of it is shared; what the last operation has left. */
   unmerged: boolean;
+  /** Null: never. */
+  outline: Outline | null;
 }
 
 export interface Subpool {

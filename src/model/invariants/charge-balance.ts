@@ -10,7 +10,7 @@ export const chargeBalance: Invariant = {
   holdsFor: ['B', 'B2', 'C'],
   kind: 'safety',
   oncePer: 'file',
-  block: (_host, { file }) =>
+  outline: (_host, { file }) =>
     !file.alive && file.allocated === 0 && file.subpool === null && (file.usageCharge !== 0 || file.rsvdCharge !== 0)
       ? `${file.name} is gone, and ${file.usageCharge} pages of use and ${file.rsvdCharge} of reservation are charged.`
       : null,

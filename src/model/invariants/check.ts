@@ -1,13 +1,17 @@
 /** Checks all invariants after an operation: only what it has changed, and each violation once. */
-import type { FactKind, Host } from '../host/host';
+import type { FactKind, Host, Touched } from '../host/host';
 import type { Violation } from '../host/host-model';
 import { invariants } from './all';
+import type { Invariant } from './invariant';
+import { hasNewOutline } from './outline';
 
 /** Invariants by their number in the list, so that what is looked at after every operation is a walk over arrays. */
-const numbersOf = (has: 'block' | 'counts'): readonly number[] =>
+const numbersOf = (has: 'block' | 'outline' | 'counts'): readonly number[] =>
   invariants.flatMap((each, number) => (each[has] === undefined ? [] : [number]));
 const ofBlocks = numbersOf('block');
 const blockChecks = ofBlocks.map((number) => invariants[number]!.block!);
+const ofOutlines = numbersOf('outline');
+const outlineChecks = ofOutlines.map((number) => invariants[number]!.outline!);
 const ofCounts = numbersOf('counts');
 const countChecks = ofCounts.map((number) => invariants[number]!.counts!);
 const ofFact = new Map<FactKind, readonly number[]>();
@@ -36,14 +40,8 @@ export function checked(host: Host, before: Violations, counts = true): Violatio
     const each = touched[at]!;
     // What an operation has looked at and left alone is as it was.
     if (each.block.epoch !== epoch) continue;
-    for (let check = 0; check < blockChecks.length; check++) {
-      const number = ofBlocks[check]!;
-      const known = now.told[number] ?? null;
-      // What was told is not told again, and the text of it not made.
-      if (known !== null && known.has(placeOf(number, each.file.id, each.index))) continue;
-      const met = blockChecks[check]!(host, each);
-      if (met !== null) now = told(host, now, number, each.file.id, each.index, met);
-    }
+    now = checkedBlock(host, now, each, ofBlocks, blockChecks);
+    if (hasNewOutline(each)) now = checkedBlock(host, now, each, ofOutlines, outlineChecks);
   }
   if (counts) {
     for (let check = 0; check < countChecks.length; check++) {
@@ -58,6 +56,25 @@ export function checked(host: Host, before: Violations, counts = true): Violatio
       if (now.told[number]?.has(placeOf(number, file?.id ?? -1, block)) !== true)
         now = told(host, now, number, file?.id ?? -1, block, text());
     }
+  }
+  return now;
+}
+
+function checkedBlock(
+  host: Host,
+  before: Violations,
+  touched: Touched,
+  numbers: readonly number[],
+  checks: readonly NonNullable<Invariant['block']>[],
+): Violations {
+  let now = before;
+  for (let check = 0; check < checks.length; check++) {
+    const number = numbers[check]!;
+    const known = now.told[number] ?? null;
+    // What was told is not told again, and the text of it not made.
+    if (known !== null && known.has(placeOf(number, touched.file.id, touched.index))) continue;
+    const met = checks[check]!(host, touched);
+    if (met !== null) now = told(host, now, number, touched.file.id, touched.index, met);
   }
   return now;
 }

@@ -11,7 +11,7 @@ export const filemapCover: Invariant = {
   holdsFor: ALL,
   kind: 'safety',
   oncePer: 'block',
-  block: (_host, { file, block, index }) => {
+  outline: (_host, { file, block, index }) => {
     if (file.order === 0) return null;
     if (block.state === ORPHAN) return `The pages of block ${index} are out of the file, and not given back.`;
     return block.state === SPLIT && (block.pfn < 0 || block.pfn % file.blockPages !== 0)

@@ -11,7 +11,7 @@ export const hvoFlagIsState: Invariant = {
   holdsFor: ALL,
   kind: 'safety',
   oncePer: 'block',
-  block: (_host, { file, block, index }) =>
+  outline: (_host, { file, block, index }) =>
     file.order > 0 && block.state === WHOLE && block.hvoFlag !== block.hvo
       ? `Block ${index} is flagged ${block.hvoFlag ? 'as optimised, and its vmemmap is whole' : 'as whole, and its vmemmap is optimised away'}.`
       : null,

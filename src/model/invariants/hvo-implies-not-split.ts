@@ -11,7 +11,7 @@ export const hvoImpliesNotSplit: Invariant = {
   holdsFor: ALL,
   kind: 'safety',
   oncePer: 'block',
-  block: (_host, { block, index }) =>
+  outline: (_host, { block, index }) =>
     block.hvo && isRestructured(block) ? `Block ${index} is split, and its vmemmap is optimised away.` : null,
   held: [{ what: 'a page is shared', spec: host4('A'), operations: [...made(), written(), toShared(7)] }],
   violated: [

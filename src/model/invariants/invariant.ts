@@ -33,6 +33,8 @@ export interface Invariant {
   readonly violated: readonly [Example, ...Example[]];
   /** Looks at each block that the operation has touched. */
   readonly block?: (host: Host, touched: Touched) => Met;
+  /** Looks at each block too, but of it and its file at nothing that `hasNewOutline` leaves out: while that is as it was it holds as it did. */
+  readonly outline?: (host: Host, touched: Touched) => Met;
   /** Looks at the pools and charges after every operation. */
   readonly counts?: (host: Host) => Met;
   /** What has happened, where no state shows it any more. */

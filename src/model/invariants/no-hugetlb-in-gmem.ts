@@ -11,7 +11,7 @@ export const noHugetlbInGmem: Invariant = {
   holdsFor: ['C', 'D', 'E'],
   kind: 'safety',
   oncePer: 'file',
-  block: (host, { block, index }) =>
+  outline: (host, { block, index }) =>
     host.hugetlbTyped && block.state === WHOLE ? `Block ${index} is one folio, and it is hugetlb's still.` : null,
   held: [{ what: 'a folio of the global pool in a file', spec: host4('C'), operations: [...made(), written()] }],
   violated: [{ what: 'a private folio that was never split', spec: host4('B'), operations: [...made(), written()] }],

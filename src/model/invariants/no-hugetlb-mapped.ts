@@ -11,7 +11,7 @@ export const noHugetlbMapped: Invariant = {
   holdsFor: ALL,
   kind: 'safety',
   oncePer: 'block',
-  block: (host, { block, index }) =>
+  outline: (host, { block, index }) =>
     host.hugetlbTyped && block.state === WHOLE && block.mapped > 0
       ? `Block ${index} is one hugetlb folio, and ${block.mapped} user PTEs map it.`
       : null,

@@ -12,7 +12,7 @@ export const poolReturns: Invariant = {
   holdsFor: ['B', 'B2', 'C', 'D', 'E'],
   kind: 'liveness',
   oncePer: 'block',
-  block: (host, { file, block, index }) => {
+  outline: (host, { file, block, index }) => {
     if (file.alive || file.order === 0 || block.holds.length > 0) return null;
     if (block.state === ORPHAN) return `${file.name} is gone, and block ${index} will never come back.`;
     if (block.state !== DRAINING) return null;

@@ -12,7 +12,7 @@ export const privateImpliesMerged: Invariant = {
   holdsFor: ['B', 'B2', 'C', 'D'],
   kind: 'quality',
   oncePer: 'block',
-  block: (_host, { file, block, index }) =>
+  outline: (_host, { file, block, index }) =>
     file.order > 0 && isRestructured(block) && isAll(block.share, 0) ? `Nothing of block ${index} is shared, and it is split.` : null,
   held: [{ what: 'shared and private again', spec: host4('B'), operations: [...made(), written(), toShared(7), toPrivate(7)] }],
   violated: [

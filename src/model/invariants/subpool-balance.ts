@@ -11,7 +11,7 @@ export const subpoolBalance: Invariant = {
   holdsFor: ['A', 'B', 'B2', 'C'],
   kind: 'safety',
   oncePer: 'file',
-  block: (_host, { file }) => {
+  outline: (_host, { file }) => {
     const { subpool } = file;
     if (subpool === null || !file.alive) return null;
     const { used, rsv, max } = subpool;

@@ -12,7 +12,7 @@ export const truncUnmapped: Invariant = {
   kind: 'safety',
   oncePer: 'block',
   facts: ['removed-while-mapped'],
-  block: (_host, { file, block, index }) =>
+  outline: (_host, { file, block, index }) =>
     file.order > 0 && block.state === EMPTY && block.mapped > 0
       ? `Block ${index} is empty, and ${block.mapped} user PTEs map what was in it.`
       : null,
