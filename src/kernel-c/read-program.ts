@@ -111,7 +111,9 @@ export function readProgram(tree: SourceTree, index: TreeIndex, request: ReadReq
     const isFunction = type !== null && types.of(type).kind === 'function';
     const found = reading.statics.has(name) ? null : reading.functionNamed(name, from);
     if (found && interpreted(found, name) && functionCount < mostFunctions && readFunction(name, found)) continue;
-    if (!isFunction && !found && readObject(name, from)) continue;
+    // A macro that is invoked may make a variable: `static LLIST_HEAD(name);`.
+    const isVariable = !isFunction && (found === null || found.definition.kind === 'invocation');
+    if (isVariable && readObject(name, from)) continue;
     // What only the model would use and the tree does not have is simply not there.
     if (type === null && wanted.has(name) && !request.roots.includes(name)) continue;
     if (request.roots.includes(name) && !found) problems.push(missing(name, from));
