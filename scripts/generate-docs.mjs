@@ -31,6 +31,10 @@ const pages = [
       "if (page.kind !== 'done') throw new Error(JSON.stringify(page)); export default page.value;",
   },
   {
+    path: 'docs/differences-a.md',
+    source: `import { differencesPage } from './test/conform/machine/differences'; export default differencesPage(${JSON.stringify(scenarioFiles)});`,
+  },
+  {
     path: 'syntaxes/gmem.tmLanguage.json',
     source: "import { gmemGrammar } from './src/scenario/gmem/grammar'; export default gmemGrammar();",
   },

@@ -37,12 +37,9 @@ export function buildVm(writer: Writer, scenario: Scenario, { inode, mapping }: 
   writer.set(file, 'struct file', 'f_op', kernel.symbol('kvm_gmem_fops'));
   for (const path of ['f_count.counter', 'f_ref.refcnt.counter']) writer.set(file, 'struct file', path, 1);
   writer.global(SCENARIO_FILE, file, 8);
-  const kvm = writer.make('struct kvm', 'kvm');
-  // One reference of its own descriptor, one of the guest_memfd.
-  for (const path of ['users_count.refs.counter', 'users_count.counter']) writer.set(kvm, 'struct kvm', path, 2);
-  // A VM whose memory is private or shared page by page.
-  writer.set(kvm, 'struct kvm', 'arch.has_private_mem', 1);
-  writer.set(kvm, 'struct kvm', 'arch.vm_type', constantIfAny(writer.layout, 'KVM_X86_SW_PROTECTED_VM') ?? SW_PROTECTED);
+  const kvm = buildKvm(writer);
+  // One reference more: that of the guest_memfd.
+  for (const path of USERS_COUNT) writer.set(kvm, 'struct kvm', path, 2);
   const slot = writer.make('struct kvm_memory_slot', 'memory slot');
   writer.set(slot, 'struct kvm_memory_slot', 'npages', pages);
   writer.set(slot, 'struct kvm_memory_slot', 'flags', constantIfAny(writer.layout, 'KVM_MEM_GUEST_MEMFD') ?? 4);
@@ -53,6 +50,17 @@ export function buildVm(writer: Writer, scenario: Scenario, { inode, mapping }: 
   writer.set(file, 'struct file', 'private_data', gmem);
   link(writer, writer.inside(gmem, 'struct kvm_gmem', 'entry'), writer.inside(mapping, 'struct address_space', 'i_private_list'));
   return { file, gmem, kvm, slot, ...buildMapping(writer, file, pages) };
+}
+
+const USERS_COUNT = ['users_count.refs.counter', 'users_count.counter'] as const;
+
+/** A VM whose memory is private or shared page by page, with the reference of its own descriptor. */
+export function buildKvm(writer: Writer): Address {
+  const kvm = writer.make('struct kvm', 'kvm');
+  for (const path of USERS_COUNT) writer.set(kvm, 'struct kvm', path, 1);
+  writer.set(kvm, 'struct kvm', 'arch.has_private_mem', 1);
+  writer.set(kvm, 'struct kvm', 'arch.vm_type', constantIfAny(writer.layout, 'KVM_X86_SW_PROTECTED_VM') ?? SW_PROTECTED);
+  return kvm;
 }
 
 /** What is not faultable is private to the guest; only where the code asks, since it takes an entry for each page. */

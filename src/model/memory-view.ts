@@ -1,5 +1,5 @@
 /** The memory of a run as a person looks at it: folios, vmemmap, page cache and faultable pages in runs, counters, locks. */
-import type { CounterView, LockView, MemoryView, PageCacheExtent, VmemmapView } from '../protocol/simulation';
+import type { CounterView, FolioExtent, LockView, MemoryView, PageCacheExtent, VmemmapView } from '../protocol/simulation';
 import { DESCRIPTORS_TAKEN, MEMORY_GROUPS, MODULES, REFERENCES } from './balance';
 import { constantIfAny, fieldIfAny, PAGE_SIZE } from './fields';
 import { pageOf, pfnOf, inMemmap } from './memmap';
@@ -12,7 +12,11 @@ import type { World } from './world';
 
 /** @param layout must have the world's types; with an empty world the view is empty but for locks and counters */
 export function memoryView(reader: MemoryReader, layout: Layout, world: World): MemoryView {
-  const folios = world.pages === 0 ? [] : scanFolios(reader, layout, world);
+  return fileView(reader, layout, world, world.pages === 0 ? [] : scanFolios(reader, layout, world));
+}
+
+/** The same where the folios are known: they are the same for each file of a host. */
+export function fileView(reader: MemoryReader, layout: Layout, world: World, folios: readonly FolioExtent[]): MemoryView {
   return {
     order: world.order,
     blocks: world.blocks,

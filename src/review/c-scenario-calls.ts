@@ -36,7 +36,12 @@ export class CallsOnC implements StepRunner {
   }
 
   run(step: string, args: Readonly<Record<string, number>>): StepEnd {
-    const outcome = this.host.session.run({ step, arguments: args }, (choice) => this.fails(choice));
+    const { progress } = this.host.setup;
+    const outcome = this.host.session.run(
+      { step, arguments: args },
+      (choice) => this.fails(choice),
+      () => progress.cancelled,
+    );
     if (outcome.kind !== 'done') throw new Error(`${step} is no step`);
     return this.endOf(outcome.value.value ?? 0);
   }
@@ -97,14 +102,15 @@ export class CallsOnC implements StepRunner {
       host.now = { ...host.now, failing: host.now.failing.map((each, index) => (index === at ? next(each) : each)) };
       return !isWell;
     }
-    return KINDS['vmemmap']?.test(choice.what) === true && this.buddyLeft() < (2 ** host.setup.order * BYTES_OF_PAGE) / PAGE - 1;
+    if (KINDS['charge']?.test(choice.what) === true && this.chargeLeft() < 2 ** host.setup.order) return true;
+    return KINDS['vmemmap']?.test(choice.what) === true && host.buddyLeft() < (2 ** host.setup.order * BYTES_OF_PAGE) / PAGE - 1;
   }
 
-  private buddyLeft(): number {
-    const { setup, now } = this.host;
-    if (setup.buddy === undefined) return Infinity;
-    const used = this.machine.kernel.peek(recordOf(this.machine.kernel), COUNTERS.vmemmapPages) - setup.pool;
-    return setup.buddy - used - now.taken;
+  /** Pages that the memory cgroup of the VM may still be charged: there is one group on the C, so it is told where there is one VM. */
+  private chargeLeft(): number {
+    const [vm, other] = this.host.spec.vms;
+    if (vm?.memcgLimit === undefined || other !== undefined) return Infinity;
+    return vm.memcgLimit - this.machine.kernel.peek(recordOf(this.machine.kernel), COUNTERS.memcgCharge);
   }
 }
 

@@ -1,26 +1,48 @@
 /** The C of a tree as a host on which the operations of a scenario are done: what the model of a design is to `runScenario`. */
-import { done, type Outcome, refused } from '../base/outcome';
+import { cancelled, done, type Outcome, refused } from '../base/outcome';
 import type { Mark } from '../machine/api';
 import type { FileExtent, HostModel, ModelMark, Violation } from '../model/host/host-model';
 import type { ModelSpec } from '../model/host/host-spec';
 import type { ErrorName, Operation, OperationResult } from '../model/host/operation';
+import { COUNTERS, recordOf } from '../model/record';
 import { violationsIn } from '../model/userspace/invariants/all';
-import { cachedFrame, type UserState } from '../model/userspace/user-state';
+import { buddyHeads } from '../model/userspace/buddy';
+import { spreadPool } from '../model/userspace/pool-steps';
+import { HOST, hostOf } from '../model/userspace/record';
+import { noteWorks, pendingWorks } from '../model/userspace/work';
+import { cachedFrame, type StateOfFile, type UserState } from '../model/userspace/user-state';
 import type { RunFinding } from '../protocol/simulation';
 import { CallsOnC } from './c-scenario-calls';
 import { modelNames } from './c-scenario-invariants';
 import { performOnC } from './c-scenario-operations';
-import type { GroundOnC, HostOnCSetup, OnC, StepEnd } from './c-scenario-state';
+import type { FileOnC, GroundOnC, HostOnCSetup, OnC, StepEnd } from './c-scenario-state';
 import { countersOnC, extentsOnC } from './c-scenario-view';
 import { createStepSession, type StepSession } from './run-steps';
 
 const MEMORY = 2 ** 31;
-const NOTHING: OnC = { file: null, stopped: '', operations: 0, failing: [], taken: 0, memory: [], violations: [], findings: [] };
+const NOTHING: OnC = {
+  files: [],
+  vms: [],
+  hugetlbfs: [],
+  stopped: '',
+  operations: 0,
+  failing: [],
+  taken: 0,
+  violations: [],
+  findings: [],
+};
+/** Invariants that are said of the host as a whole: each file's users see the same. */
+const OF_HOST = new Set(['counts', 'pages-conserved', 'pool', 'locks-free']);
+
+/** Nobody knows what comes of a step: a bound of the machine, or C that is not read. */
+class Undecided extends Error {}
 
 export class HostOnC implements HostModel, GroundOnC {
   now: OnC = NOTHING;
   readonly calls: CallsOnC;
-  private seen: UserState | null = null;
+  private seen: readonly StateOfFile[] | null = null;
+  /** Pages of vmemmap, and huge pages of the buddy allocator, when there was no file yet. */
+  private readonly begun: { readonly vmemmap: number; readonly huge: number };
   private readonly told = new Set<string>();
   private readonly marks = new WeakMap<ModelMark, { readonly machine: Mark; readonly now: OnC; readonly told: readonly string[] }>();
 
@@ -30,22 +52,23 @@ export class HostOnC implements HostModel, GroundOnC {
     readonly session: StepSession,
   ) {
     this.calls = new CallsOnC(this);
+    this.begun = this.memoryNow();
   }
 
   /**
-   * A host with a VM and no file.
+   * A host with VMs and no file.
    *
    * *Fails* as `createStepSession`; `c-scenario/no-start` where the file that every scenario of the C begins with cannot be closed.
    */
   static create(spec: ModelSpec, setup: HostOnCSetup): Outcome<HostOnC> {
-    const { program, order, pool, indices } = setup;
+    const { program, order, pools } = setup;
     const session = createStepSession(
       {
         program,
         scenario: {
           order,
           blocks: 1,
-          spare: pool - 1,
+          spare: pools.reduce((sum, { pages, growth }) => sum + pages + growth, -1),
           folios: 'absent',
           faultable: 'none',
           hvo: spec.host.hvo,
@@ -53,7 +76,7 @@ export class HostOnC implements HostModel, GroundOnC {
           arguments: {},
         },
       },
-      { indices, bounds: { memory: MEMORY, events: 0 }, held: () => true },
+      { indices: 1, bounds: { memory: MEMORY, events: 0 }, held: () => true },
     );
     if (session.kind !== 'done') return session;
     const closed = session.value.run({ step: 'close', arguments: {} });
@@ -66,17 +89,33 @@ export class HostOnC implements HostModel, GroundOnC {
         'Look at the release and the eviction of the file in the tree.',
       );
     }
-    session.value.machine.settle([]);
+    const { machine, world } = session.value;
+    const { kernel, layout } = machine;
+    spreadPool(
+      kernel,
+      layout,
+      world,
+      pools.map(({ pages, growth }) => pages + growth),
+    );
+    noteWorks(kernel);
+    if (spec.host.hugetlbCma) kernel.store(hostOf(kernel), HOST.cma, 1);
+    machine.settle([]);
+    for (const [node, { pages, growth }] of pools.entries()) {
+      if (growth === 0) continue;
+      const given = session.value.run({ step: 'resize', arguments: { hstate: world.hstate, count: pages, node } });
+      if (given.kind !== 'done') return given;
+    }
     return done(new HostOnC(spec, setup, session.value));
   }
 
   apply(operation: Operation): Outcome<OperationResult> {
+    if (this.setup.progress.cancelled) return cancelled;
     if (this.now.stopped !== '') {
       return refused('c-scenario/stopped', this.now.stopped, 'Nothing can be done in it any more.', 'Look at what stopped it.');
     }
     const before = this.session.machine.findings().length;
     this.seen = null;
-    const result = performOnC(this, operation);
+    const result = this.performed(operation);
     this.seen = null;
     if (result.kind !== 'done') return result;
     this.note(this.session.machine.findings().slice(before));
@@ -85,19 +124,51 @@ export class HostOnC implements HostModel, GroundOnC {
     return result;
   }
 
+  /** What nobody can say the end of is no answer: the run ends there. */
+  private performed(operation: Operation): Outcome<OperationResult> {
+    try {
+      const result = performOnC(this, operation);
+      // Threads of the kernel have time between two operations.
+      if (this.now.stopped === '' && pendingWorks(this.session.machine.kernel).length > 0) this.errorOf(this.calls.run('works', {}));
+      return result;
+    } catch (error) {
+      if (!(error instanceof Undecided)) throw error;
+      this.stop(`The run on the C has ended: ${error.message}`);
+      return refused(
+        'c-scenario/undecided',
+        `What the C does here is not known: ${error.message}`,
+        'The scenario cannot go on.',
+        'Take a smaller --order, or a shorter scenario.',
+      );
+    }
+  }
+
   /** Of the present operation. */
   get token(): number {
     return this.now.operations + 1;
   }
 
-  get state(): UserState {
-    this.seen ??= this.session.state();
-    return this.seen;
+  stateOf(file: FileOnC): UserState {
+    const found = this.states().find(({ users }) => users === file.users);
+    if (found === undefined) throw new Error(`${file.name} has no users`);
+    return found.state;
   }
 
-  /** The memory was changed by other than an operation. */
-  forget(): void {
-    this.seen = null;
+  buddyLeft(): number {
+    if (this.setup.buddy === undefined) return Infinity;
+    const { vmemmap, huge } = this.memoryNow();
+    const taken = vmemmap - this.begun.vmemmap - (huge - this.begun.huge) * 2 ** this.setup.order;
+    return this.setup.buddy - taken - this.now.taken;
+  }
+
+  private memoryNow(): HostOnC['begun'] {
+    const { kernel } = this.session.machine;
+    return { vmemmap: kernel.peek(recordOf(kernel), COUNTERS.vmemmapPages), huge: buddyHeads(kernel).length };
+  }
+
+  private states(): readonly StateOfFile[] {
+    this.seen ??= this.session.states();
+    return this.seen;
   }
 
   stop(why: string): void {
@@ -107,6 +178,7 @@ export class HostOnC implements HostModel, GroundOnC {
   /** What a step gave, as the error that a user meets; null where it went well. */
   errorOf(end: StepEnd): ErrorName | null {
     if (end.kind === 'returned') return end.error;
+    if (end.kind === 'undecided') throw new Undecided(end.why);
     this.stop(`The kernel has stopped: ${end.why}`);
     return end.kind === 'waits' ? 'HANG' : 'OOPS';
   }
@@ -115,8 +187,11 @@ export class HostOnC implements HostModel, GroundOnC {
   time = (): number => 0;
   counters = (): Record<string, number> => countersOnC(this);
   metrics = (): Record<string, number> => ({});
-  files = (): readonly string[] => (this.now.file === null ? [] : [this.now.file.name]);
-  extents = (file: string): readonly FileExtent[] => (this.now.file?.name === file ? extentsOnC(this, this.now.file) : []);
+  files = (): readonly string[] => this.now.files.map(({ name }) => name);
+  extents = (name: string): readonly FileExtent[] => {
+    const file = this.now.files.find((each) => each.name === name);
+    return file === undefined ? [] : extentsOnC(this, file);
+  };
   references = (): null => null;
   events = (): readonly never[] => [];
   violations = (): readonly Violation[] => this.now.violations;
@@ -151,13 +226,16 @@ export class HostOnC implements HostModel, GroundOnC {
     if (this.now.stopped !== '') return;
     this.remember();
     const place = this.session.machine.place();
-    for (const { invariant, message } of violationsIn(this.state)) {
-      const text = `${invariant}: ${message}`;
-      if (this.told.has(text)) continue;
-      this.told.add(text);
-      const finding: RunFinding = { ...place, step: this.session.machine.steps(), kind: 'invariant', message: text };
-      this.now = { ...this.now, findings: [...this.now.findings, { operation: this.now.operations, finding }] };
-      this.violated(text);
+    for (const { users, state } of this.states()) {
+      const file = this.now.files.length < 2 ? undefined : this.now.files.find((each) => each.users === users);
+      for (const { invariant, message } of violationsIn(state)) {
+        const text = `${invariant}: ${message}${file === undefined || OF_HOST.has(invariant) ? '' : ` (${file.name})`}`;
+        if (this.told.has(text)) continue;
+        this.told.add(text);
+        const finding: RunFinding = { ...place, step: this.session.machine.steps(), kind: 'invariant', message: text };
+        this.now = { ...this.now, findings: [...this.now.findings, { operation: this.now.operations, finding }] };
+        this.violated(text);
+      }
     }
   }
 
@@ -167,13 +245,16 @@ export class HostOnC implements HostModel, GroundOnC {
   }
 
   private remember(): void {
-    const { file, memory } = this.now;
-    if (file === null || file.isGone) return;
     const pages = 2 ** this.setup.order;
-    const next = Array.from({ length: file.pages / pages }, (_, block) => {
-      const pfn = cachedFrame(this.state, block * pages);
-      return pfn < 0 ? (memory[block] ?? -1) : pfn;
+    const files = this.now.files.map((file): FileOnC => {
+      if (file.isGone) return file;
+      const state = this.stateOf(file);
+      const memory = Array.from({ length: file.pages / pages }, (_, block) => {
+        const pfn = cachedFrame(state, block * pages);
+        return pfn < 0 ? (file.memory[block] ?? -1) : pfn;
+      });
+      return { ...file, memory };
     });
-    this.now = { ...this.now, memory: next };
+    this.now = { ...this.now, files };
   }
 }

@@ -1,17 +1,13 @@
-/** Does an operation of a scenario on the C: enters the series' own entry points for each page or range of it. */
-import { done, type Outcome, refused } from '../base/outcome';
-import { constantIfAny, fieldOf } from '../model/fields';
-import type { ErrorName, Operation, OperationResult } from '../model/host/operation';
+/** Does an operation of a scenario on the C: enters the tree's own entry points for each page or range of it. */
+import { type Outcome, refused } from '../base/outcome';
+import type { Operation, OperationResult } from '../model/host/operation';
 import { holdOn } from '../model/userspace/holds';
-import { numbered, USERS, usersOf } from '../model/userspace/record';
-import { bindAttributes, leafAt } from '../model/userspace/stage2';
-import { ACCESS } from '../model/userspace/step';
-import { bindXarray } from '../model/xarray';
-import { Writer } from '../model/writer';
-import type { FileOnC, GroundOnC, StepEnd } from './c-scenario-state';
-import type { StepCall } from './run-steps';
+import { answer, failed, noFile, one, select, well } from './c-scenario-answers';
+import { guestFault, hostFault } from './c-scenario-faults';
+import { bind, close, create, mmap, numberOf, segmentsOf, unbind, unmap } from './c-scenario-files';
+import { hugetlbfs, resize, setNode } from './c-scenario-pool';
+import type { Failing, FileOnC, GroundOnC } from './c-scenario-state';
 
-const PAGE = 4096;
 type OperationOf<Kind extends Operation['kind']> = Extract<Operation, { readonly kind: Kind }>;
 
 /** *Fails* `c-scenario/no-step` where the C cannot be asked for it, `c-scenario/no-name` where the file is not there. */
@@ -20,53 +16,52 @@ export function performOnC(host: GroundOnC, operation: Operation): Outcome<Opera
     case 'create':
       return create(host, operation);
     case 'fail':
-      host.now = {
-        ...host.now,
-        failing: [...host.now.failing, { allocation: operation.allocation, left: operation.count, after: operation.after ?? 0 }],
-      };
+      host.now = { ...host.now, failing: failingAfter(host, operation) };
       return well(0);
     case 'wait':
       return well(0);
     case 'take-memory':
+      return host.buddyLeft() < operation.pages ? failed('ENOMEM') : taken(host, operation.pages, operation.pages);
     case 'give-memory':
-      host.now = { ...host.now, taken: host.now.taken + (operation.kind === 'take-memory' ? operation.pages : -operation.pages) };
-      return well(operation.pages);
+      return taken(host, -operation.pages, operation.pages);
     case 'resize':
+      return resize(host, operation);
+    case 'hugetlbfs':
+      return hugetlbfs(host, operation);
+    case 'policy':
+      return setNode(host, operation);
     case 'demote':
     case 'transfer':
-    case 'hugetlbfs':
     case 'obstruct':
-    case 'policy':
       return refused('c-scenario/no-step', `The C has no step for ${operation.kind}.`, 'It cannot be done.', 'Leave it out.');
     default:
       return onFile(host, operation);
   }
 }
 
-type OnFile = Exclude<
-  Operation,
-  {
-    readonly kind:
-      'create' | 'fail' | 'wait' | 'take-memory' | 'give-memory' | 'resize' | 'demote' | 'transfer' | 'hugetlbfs' | 'obstruct' | 'policy';
-  }
->;
+/** What is said of a kind of allocation last holds; to let none fail ends all of it. */
+const failingAfter = ({ now }: GroundOnC, { allocation, count, after }: OperationOf<'fail'>): readonly Failing[] =>
+  count === 0 ? [] : [...now.failing.filter((each) => each.allocation !== allocation), { allocation, left: count, after: after ?? 0 }];
+
+function taken(host: GroundOnC, by: number, pages: number): Outcome<OperationResult> {
+  host.now = { ...host.now, taken: host.now.taken + by };
+  return well(pages);
+}
+
+type NotOnFile =
+  'create' | 'fail' | 'wait' | 'take-memory' | 'give-memory' | 'resize' | 'demote' | 'transfer' | 'hugetlbfs' | 'obstruct' | 'policy';
+type OnFile = Exclude<Operation, { readonly kind: NotOnFile }>;
 
 function onFile(host: GroundOnC, operation: OnFile): Outcome<OperationResult> {
-  const { file } = host.now;
-  if (file === null || file.name !== operation.file) {
-    return refused('c-scenario/no-name', `There is no file ${operation.file} on the C.`, 'It cannot be done.', 'Create it first.');
-  }
+  const file = host.now.files.find(({ name }) => name === operation.file);
+  if (file === undefined) return noFile(operation.file);
   if (file.isGone && operation.kind !== 'unpin' && operation.kind !== 'release') return failed('EBADF');
+  select(host, file);
   switch (operation.kind) {
-    case 'bind': {
-      const [offset, gfn, pages] = [operation.offset, operation.gpa / PAGE, operation.size / PAGE];
-      const answer = one(host, 'bind', { offset, gfn, pages });
-      host.now = { ...host.now, file: { ...file, isBound: true } };
-      return answer;
-    }
+    case 'bind':
+      return bind(host, file, operation);
     case 'unbind':
-      host.now = { ...host.now, file: { ...file, isBound: false } };
-      return one(host, 'unbind', {});
+      return unbind(host, file, operation.gpa);
     case 'guest-fault':
       return guestFault(host, file, operation);
     case 'host-fault':
@@ -77,52 +72,73 @@ function onFile(host: GroundOnC, operation: OnFile): Outcome<OperationResult> {
     case 'munmap':
       return unmap(host, file, operation);
     case 'pin':
-      return eachPage(host, operation.range, 'pin');
+      return eachPage(host, operation.range, 'pin', (page) => ({ mapping: throughWhich(file, operation.holder, page) }));
     case 'unpin':
       return isHeld(host, operation) ? eachPage(host, operation.range, 'unpin') : noHolder(operation.holder);
-    case 'reference':
+    case 'reference': {
       // A process that maps the file gets it through its mapping; who does not, in the page cache.
-      return eachPage(host, operation.range, file.mappings[0] === operation.holder ? 'pipe-get' : 'lookup');
+      const { holder, range } = operation;
+      return numberOf(file, holder, range.from) >= 0
+        ? eachPage(host, range, 'pipe-get', (page) => ({ mapping: throughWhich(file, holder, page) }))
+        : eachPage(host, range, 'lookup');
+    }
     case 'release': {
       if (!isHeld(host, operation)) return noHolder(operation.holder);
       const isPipe = holdOn(host.session.machine.kernel, 'pipe', operation.range.from) !== undefined;
       return eachPage(host, operation.range, isPipe ? 'pipe-put' : 'lookup-put');
     }
-    case 'convert': {
-      const { from, to } = operation.range;
-      return one(host, 'convert', { first: from, count: to - from, private: operation.to === 'private' ? 1 : 0 }, to - from);
-    }
+    case 'convert':
+      return convert(host, file, operation);
     case 'punch':
     case 'allocate':
       return one(host, operation.kind, { offset: operation.offset, length: operation.size }, operation.size / PAGE);
     case 'populate': {
-      const { from, to } = operation.range;
-      return one(host, 'populate', { gfn: from, count: to - from, token: host.token }, to - from);
+      let pages = 0;
+      for (const { gfn, pages: count, from } of segmentsOf(file, operation.range)) {
+        const error = host.errorOf(host.calls.run('populate', { gfn, count, token: host.token }));
+        if (error !== null) return answer(error, pages, from);
+        pages += count;
+      }
+      return well(pages);
     }
     case 'close':
-      host.now = { ...host.now, file: { ...file, hasDescriptor: false } };
-      return ended(host, null);
+      return close(host, file);
     case 'poison':
       return one(host, 'poison', { index: operation.page }, 1);
   }
 }
 
-const answer = (error: ErrorName | null, pages: number, page = -1): Outcome<OperationResult> =>
-  done({ error, errorOffset: error === null || page < 0 ? -1 : page * PAGE, pages });
-const well = (pages: number): Outcome<OperationResult> => answer(null, pages);
-const failed = (error: ErrorName): Outcome<OperationResult> => answer(error, 0);
+const PAGE = 4096;
 
-function one(host: GroundOnC, step: string, args: Readonly<Record<string, number>>, pages = 0): Outcome<OperationResult> {
-  const error = host.errorOf(host.calls.run(step, args));
-  return answer(error, error === null ? pages : 0);
+/** One system call for each range of guest frames. */
+function convert(host: GroundOnC, file: FileOnC, { range, to }: OperationOf<'convert'>): Outcome<OperationResult> {
+  let pages = 0;
+  for (const { gfn, pages: count } of segmentsOf(file, range)) {
+    const error = host.errorOf(host.calls.run('convert', { first: gfn, count, private: to === 'private' ? 1 : 0 }));
+    if (error !== null) return answer(error, pages);
+    pages += count;
+  }
+  return well(pages);
 }
 
-function eachPage(host: GroundOnC, { from, to }: { readonly from: number; readonly to: number }, step: string): Outcome<OperationResult> {
+function eachPage(
+  host: GroundOnC,
+  { from, to }: { readonly from: number; readonly to: number },
+  step: string,
+  more: (page: number) => Readonly<Record<string, number>> = () => ({}),
+): Outcome<OperationResult> {
   for (let index = from; index < to; index++) {
-    const error = host.errorOf(host.calls.run(step, { index }));
+    const error = host.errorOf(host.calls.run(step, { index, ...more(index) }));
     if (error !== null) return answer(error, index - from, index);
   }
   return well(to - from);
+}
+
+/** The mapping by which someone gets at a page: his own, else the first that has it. */
+function throughWhich(file: FileOnC, holder: string, page: number): number {
+  const own = numberOf(file, holder, page);
+  const any = file.mappings.findIndex((each) => each !== null && page >= each.from && page < each.to);
+  return Math.max(own >= 0 ? own : any, 0);
 }
 
 const isHeld = (host: GroundOnC, { kind, range }: OperationOf<'unpin' | 'release'>): boolean =>
@@ -132,187 +148,3 @@ const isHeld = (host: GroundOnC, { kind, range }: OperationOf<'unpin' | 'release
 
 const noHolder = (holder: string): Outcome<never> =>
   refused('c-scenario/no-name', `${holder} holds nothing there on the C.`, 'It cannot be let go.', 'Take it first.');
-
-function create(host: GroundOnC, operation: OperationOf<'create'>): Outcome<OperationResult> {
-  const pages = operation.size / PAGE;
-  const open = host.now.file !== null && !host.now.file.isGone;
-  setVmType(host, host.spec.vms.find(({ name }) => name === operation.vm)?.type === 'sw-protected');
-  if (!open) setAttributes(host, pages, operation.initially !== 'shared');
-  const error = host.errorOf(host.calls.run('create', { pages }));
-  if (error !== null) return failed(error);
-  if (open) {
-    return refused(
-      'c-scenario/two-files',
-      `The C has made ${operation.file} beside another file.`,
-      'The steps of its users know one file.',
-      'Close the other one first.',
-    );
-  }
-  const file: FileOnC = {
-    name: operation.file,
-    vm: operation.vm,
-    pages,
-    hasDescriptor: true,
-    isGone: false,
-    mappings: [],
-    isBound: false,
-  };
-  host.now = { ...host.now, file, memory: [] };
-  return well(pages);
-}
-
-/** KVM_X86_SW_PROTECTED_VM, whose memory is all faultable at first; any other type. */
-function setVmType({ session: { machine, world } }: GroundOnC, isSwProtected: boolean): void {
-  const value = isSwProtected ? (constantIfAny(machine.layout, 'KVM_X86_SW_PROTECTED_VM') ?? 1) : 0;
-  new Writer(machine.kernel, machine.layout).set(world.kvm, 'struct kvm', 'arch.vm_type', value);
-}
-
-/** What the VMM asks of KVM before it binds the file: every page private, or every page shared. */
-function setAttributes({ session: { machine, world } }: GroundOnC, pages: number, isPrivate: boolean): void {
-  const array = bindXarray(machine.layout);
-  const tree = world.kvm + machine.layout.offsetof('struct kvm', 'mem_attr_array');
-  array.destroy(machine.kernel, tree);
-  if (!isPrivate) return;
-  // `xa_mk_value`: shifted left with bit 0 set.
-  const entry = bindAttributes(machine.layout).privateBit * 2 + 1;
-  for (let index = 0; index < pages; index++) array.store(machine.kernel, tree, index, 0, entry);
-}
-
-const ACCESSES = { read: ACCESS.read, write: ACCESS.write } as const;
-
-function guestFault(host: GroundOnC, file: FileOnC, operation: OperationOf<'guest-fault'>): Outcome<OperationResult> {
-  const { machine, world } = host.session;
-  const { kernel } = machine;
-  const attributes = bindAttributes(machine.layout);
-  const access = ACCESSES[operation.access];
-  const size = 2 ** host.setup.order;
-  const { from, to } = operation.range;
-  let pages = 0;
-  let meanwhile: Meanwhile = { left: operation.meanwhile, result: undefined };
-  for (let gfn = from; gfn < to;) {
-    const isPrivate = attributes.isPrivate(kernel, world.kvm, gfn);
-    const leaf = leafAt(kernel, gfn);
-    const next = operation.each === 'block' ? Math.min(to, (Math.floor(gfn / size) + 1) * size) : gfn + 1;
-    if (leaf !== null && leaf.shared !== isPrivate && operation.each === 'page' && meanwhile.left === undefined) {
-      // What is mapped by one leaf is of one kind.
-      const end = Math.min(to, leaf.gfn + 2 ** leaf.order);
-      const error = host.errorOf(host.calls.run('guest-touch', { gfn, count: end - gfn, access, token: host.token }));
-      if (error !== null) return answer(error, pages, gfn);
-      pages += end - gfn;
-      gfn = end;
-      continue;
-    }
-    const call: StepCall = {
-      step: 'guest-fault',
-      arguments: { gfn, private: isPrivate ? 1 : 0, access, token: host.token },
-    };
-    const [end, after] = oneFault(host, file, call, meanwhile);
-    meanwhile = after;
-    const error = host.errorOf(end);
-    if (error !== null) return withMeanwhile(answer(error, pages, gfn), meanwhile);
-    pages += operation.each === 'block' ? 1 : next - gfn;
-    gfn = next;
-  }
-  return withMeanwhile(well(pages), meanwhile);
-}
-
-function hostFault(host: GroundOnC, file: FileOnC, operation: OperationOf<'host-fault'>): Outcome<OperationResult> {
-  const mapping = file.mappings.indexOf(operation.process);
-  if (mapping < 0) return failed('EFAULT');
-  const access = ACCESSES[operation.access];
-  const { from, to } = operation.range;
-  let meanwhile: Meanwhile = { left: operation.meanwhile, result: undefined };
-  for (let index = from; index < to; index++) {
-    const call: StepCall = { step: 'host-fault', arguments: { index, mapping, access, token: host.token } };
-    const [end, after] = oneFault(host, file, call, meanwhile);
-    meanwhile = after;
-    const error = host.errorOf(end);
-    // Whatever a handler of faults refuses, the process gets the signal.
-    const met = error === 'EFAULT' || error === 'EHWPOISON' ? 'SIGBUS' : error;
-    if (met !== null) return withMeanwhile(answer(met, index - from, index), meanwhile);
-  }
-  return withMeanwhile(well(to - from), meanwhile);
-}
-
-/** What another thread does during the first fault. */
-interface Meanwhile {
-  readonly left: Operation | undefined;
-  readonly result: OperationResult | undefined;
-}
-
-function oneFault(host: GroundOnC, file: FileOnC, call: StepCall, meanwhile: Meanwhile): readonly [StepEnd, Meanwhile] {
-  const { left } = meanwhile;
-  if (left === undefined) return [host.calls.run(call.step, call.arguments), meanwhile];
-  const other = callOf(host, file, left);
-  const [end, otherEnd] = host.calls.runTogether(call, other);
-  const error = otherEnd.kind === 'returned' ? otherEnd.error : otherEnd.kind === 'waits' ? 'HANG' : 'OOPS';
-  return [end, { left: undefined, result: { error, errorOffset: -1, pages: 0 } }];
-}
-
-const withMeanwhile = (outcome: Outcome<OperationResult>, { result }: Meanwhile): Outcome<OperationResult> =>
-  outcome.kind === 'done' && result !== undefined ? done({ ...outcome.value, meanwhile: result }) : outcome;
-
-/** The step of an operation of another thread; of a fault, that of its first page. */
-function callOf(host: GroundOnC, file: FileOnC, operation: Operation): StepCall {
-  switch (operation.kind) {
-    case 'guest-fault': {
-      const { machine, world } = host.session;
-      const gfn = operation.range.from;
-      const isPrivate = bindAttributes(machine.layout).isPrivate(machine.kernel, world.kvm, gfn);
-      return {
-        step: 'guest-fault',
-        arguments: { gfn, private: isPrivate ? 1 : 0, access: ACCESSES[operation.access], token: host.token },
-      };
-    }
-    case 'host-fault': {
-      const mapping = Math.max(file.mappings.indexOf(operation.process), 0);
-      return {
-        step: 'host-fault',
-        arguments: { index: operation.range.from, mapping, access: ACCESSES[operation.access], token: host.token },
-      };
-    }
-    case 'convert': {
-      const { from, to } = operation.range;
-      return { step: 'convert', arguments: { first: from, count: to - from, private: operation.to === 'private' ? 1 : 0 } };
-    }
-    case 'punch':
-    case 'allocate':
-      return { step: operation.kind, arguments: { offset: operation.offset, length: operation.size } };
-    default:
-      throw new Error(`${operation.kind} is not run beside a fault`);
-  }
-}
-
-function mmap(host: GroundOnC, file: FileOnC, operation: OperationOf<'mmap'>): Outcome<OperationResult> {
-  const free = file.mappings.indexOf('');
-  const mapping = free < 0 ? file.mappings.length : free;
-  const error = host.errorOf(host.calls.run('mmap', { mapping }));
-  if (error !== null) return failed(error);
-  const mappings = [...file.mappings];
-  mappings[mapping] = operation.process;
-  host.now = { ...host.now, file: { ...file, mappings } };
-  return well(operation.range.to - operation.range.from);
-}
-
-function unmap(host: GroundOnC, file: FileOnC, operation: OperationOf<'dontneed' | 'munmap'>): Outcome<OperationResult> {
-  const mapping = file.mappings.indexOf(operation.process);
-  if (mapping < 0) return well(0);
-  const { from, to } = operation.range;
-  const error = host.errorOf(host.calls.run('host-unmap', { first: from, count: to - from, mapping }));
-  if (error !== null || operation.kind === 'dontneed') return answer(error, to - from);
-  const { kernel, layout } = host.session.machine;
-  const vma = kernel.peek(usersOf(kernel), numbered(USERS.vmas, mapping));
-  kernel.store(vma, fieldOf(layout, 'struct vm_area_struct', 'vm_file'), 0);
-  const mappings = file.mappings.map((process, number) => (number === mapping ? '' : process));
-  host.now = { ...host.now, file: { ...file, mappings } };
-  return ended(host, to - from);
-}
-
-/** The inode goes with its last descriptor and mapping. */
-function ended(host: GroundOnC, pages: number | null): Outcome<OperationResult> {
-  const { file } = host.now;
-  if (file === null || file.hasDescriptor || file.mappings.some((process) => process !== '')) return well(pages ?? 0);
-  const error = host.errorOf(host.calls.run('close', {}));
-  if (error !== 'OOPS' && error !== 'HANG') host.now = { ...host.now, file: { ...file, isGone: true, isBound: false } };
-  return answer(error, pages ?? 0);
-}

@@ -1,15 +1,18 @@
 /** Which steps and declarations of a scenario the C of a tree cannot be asked for, and why. */
 import { ORDERS, type Operation, type PageSize } from '../model/host/operation';
 import { usualHost } from '../model/host/host-spec';
+import { rfcV1 } from '../model/allocators/rfc-v1';
+import { NODES } from '../model/primitives/numa';
 import { MOST_HOLDS } from '../model/userspace/record';
 import { operationText } from '../scenario/gmem/print-gmem';
 import type { GmemScenario, OperationStep, Step } from '../scenario/gmem/scenario';
+import { MAPPINGS_OF_FILE } from './c-scenario-files';
 import type { CannotRun } from './c-scenario-report';
 
 /** The design that the series is. */
 export const DESIGN = 'A';
-const MOST_MAPPINGS = 2;
-const PAGE = 4096;
+/** Values of the design's switches in the series as it was posted: the first that each has. */
+const SWITCHES_OF_DESIGN = new Map(rfcV1.switches.map(({ name, values }) => [name, values[0] ?? '']));
 
 /** Operations of the design, in the order of the text, each once. */
 export function operationsOf(steps: readonly Step[]): OperationStep[] {
@@ -19,10 +22,11 @@ export function operationsOf(steps: readonly Step[]): OperationStep[] {
   });
 }
 
-/** The size of huge pages that the scenario's files have; null where it makes none. */
+/** The size of huge pages that the scenario's files have, or users of hugetlbfs; null where it has neither. */
 export function pageSizeOf(scenario: GmemScenario): PageSize | null {
-  for (const { operation } of operationsOf(scenario.steps)) if (operation.kind === 'create') return operation.pageSize;
-  return null;
+  const operations = operationsOf(scenario.steps).map(({ operation }) => operation);
+  const created = operations.find((each) => each.kind === 'create')?.pageSize;
+  return created ?? operations.find((each) => each.kind === 'resize' || each.kind === 'hugetlbfs')?.pageSize ?? null;
 }
 
 /** Empty where the C can be asked for all of it. */
@@ -31,34 +35,41 @@ export function reasonsAgainst(scenario: GmemScenario): CannotRun[] {
   const reasons: CannotRun[] = [];
   if (!scenario.designs.includes(DESIGN)) reasons.push(whole(`designs ${scenario.designs.join(' ')}`, `the C is design ${DESIGN}`));
   for (const { name, value, designs } of scenario.switches) {
-    if ((designs.length === 0 || designs.includes(DESIGN)) && value !== 'as-written')
-      reasons.push(whole(`switch ${name} ${value}`, 'the C is as it is written'));
+    const own = SWITCHES_OF_DESIGN.get(name);
+    const isMeant = own !== undefined && (designs.length === 0 || designs.includes(DESIGN));
+    if (isMeant && value !== own) reasons.push(whole(`switch ${name} ${value}`, `the C is as it is written: ${name} ${own}`));
   }
   reasons.push(...ofHost(scenario).map(([what, why]) => whole(what, why)));
-  for (const vm of scenario.vms)
-    if (vm.memcgLimit !== undefined) reasons.push(whole(`vm ${vm.name} memcg-limit`, 'no limit of a memory cgroup is modelled for the C'));
+  const limited = scenario.vms.find(({ memcgLimit }) => memcgLimit !== undefined);
+  if (limited !== undefined && scenario.vms.length > 1)
+    reasons.push(whole(`vm ${limited.name} memcg-limit`, 'the machine has one memory cgroup for all VMs'));
   return [...reasons, ...ofSteps(operationsOf(scenario.steps))];
 }
 
 function ofHost({ host }: GmemScenario): [string, string][] {
   const reasons: [string, string][] = [];
-  const pools = host.nodes.filter(({ pages1G, pages2M }) => pages1G + pages2M > 0);
-  if (pools.length > 1) reasons.push(['node', 'the C runs over one node']);
-  if (host.hugetlbCma) reasons.push(['host hugetlb-cma on', 'no CMA area is modelled for the C']);
-  if (host.overcommit1G !== usualHost.overcommit1G || host.overcommit2M !== usualHost.overcommit2M)
-    reasons.push(['host overcommit', 'the pool of the C is as large as it is']);
+  if (host.nodes.length > NODES) reasons.push(['node', `the machine has ${NODES} NUMA nodes`]);
+  const sizes = host.nodes.reduce((sum, { pages1G, pages2M }) => ({ large: sum.large + pages1G, small: sum.small + pages2M }), {
+    large: 0,
+    small: 0,
+  });
+  if (sizes.large > 0 && sizes.small > 0) reasons.push(['node', ONE_SIZE]);
+  if (host.overcommit1G !== usualHost.overcommit1G) {
+    reasons.push(['host overcommit', 'alloc_surplus_hugetlb_folio() makes no surplus of gigantic pages, and a smaller order would']);
+  }
   return reasons;
 }
 
+const ONE_SIZE = 'the memory of the machine is laid out in huge pages of one size';
+
 /** What the operations before have made. */
 interface Made {
-  readonly files: Map<string, Extract<Operation, { kind: 'create' }>>;
-  readonly slots: Map<string, number>;
-  readonly processes: Set<string>;
+  size: PageSize | null;
+  readonly mappings: Map<string, number>;
 }
 
 function ofSteps(steps: readonly OperationStep[]): CannotRun[] {
-  const made: Made = { files: new Map(), slots: new Map(), processes: new Set() };
+  const made: Made = { size: null, mappings: new Map() };
   return steps.flatMap((step) => {
     const why = reasonOf(step, made);
     return why === null ? [] : [{ line: step.span.line, what: operationText(step.operation), why }];
@@ -66,35 +77,31 @@ function ofSteps(steps: readonly OperationStep[]): CannotRun[] {
 }
 
 const NO_STEP: Readonly<Partial<Record<Operation['kind'], string>>> = {
-  resize: 'nr_hugepages is not an entry that the C is run from',
-  demote: 'demotion is not an entry that the C is run from',
+  demote: ONE_SIZE,
   transfer: 'the series has no pool beside that of hugetlb',
-  hugetlbfs: 'users of hugetlbfs are not run on the C',
-  obstruct: 'no CMA area is modelled for the C',
-  policy: 'the C runs over one node',
+  obstruct: 'the series takes no folio of a CMA area: only hugetlb does, at boot',
 };
 
-function reasonOf(step: OperationStep, made: Made): string | null {
-  const { operation } = step;
+function reasonOf({ operation }: OperationStep, made: Made): string | null {
   const none = NO_STEP[operation.kind];
   if (none !== undefined) return none;
   switch (operation.kind) {
     case 'create':
-      return ofCreate(step, operation, made);
-    case 'bind': {
-      if (operation.gpa !== operation.offset) return 'the C is run with slots whose guest addresses are the offsets in the file';
-      const slots = (made.slots.get(operation.file) ?? 0) + 1;
-      made.slots.set(operation.file, slots);
-      return slots > 1 ? 'the C is run with one memory slot' : null;
-    }
+      if (ORDERS[operation.pageSize] === 0)
+        return 'files of 4K pages take nothing of hugetlb, and the machine has no other memory for them';
+      made.size ??= operation.pageSize;
+      return made.size === operation.pageSize ? null : ONE_SIZE;
+    case 'resize':
+    case 'hugetlbfs':
+      return made.size === null || made.size === operation.pageSize ? null : ONE_SIZE;
     case 'mmap': {
-      made.processes.add(operation.process);
-      if (operation.flags === 'private') return 'the C is run with shared mappings';
-      if (made.processes.size > MOST_MAPPINGS) return `the C is run with at most ${MOST_MAPPINGS} processes`;
-      return isWhole(operation, made) ? null : 'the C is run with mappings of the whole file';
+      const mappings = (made.mappings.get(operation.file) ?? 0) + 1;
+      made.mappings.set(operation.file, mappings);
+      return mappings > MAPPINGS_OF_FILE ? `there are page tables for ${MAPPINGS_OF_FILE} mappings of a file` : null;
     }
     case 'munmap':
-      return isWhole(operation, made) ? null : 'the C is run with mappings of the whole file';
+      made.mappings.set(operation.file, Math.max((made.mappings.get(operation.file) ?? 0) - 1, 0));
+      return null;
     case 'pin':
     case 'reference':
       if (operation.lasting !== undefined) return 'users of the C hold pages until a step gives them back';
@@ -105,33 +112,15 @@ function reasonOf(step: OperationStep, made: Made): string | null {
         : null;
     case 'host-fault':
     case 'guest-fault':
-      return operation.meanwhile === undefined ? null : ofMeanwhile(operation.meanwhile);
+      return operation.meanwhile === undefined ? null : ofMeanwhile(operation.meanwhile, operation.file);
     default:
       return null;
   }
 }
 
-function ofCreate(step: OperationStep, operation: Extract<Operation, { kind: 'create' }>, { files, slots }: Made): string | null {
-  const [other] = files.values();
-  if (ORDERS[operation.pageSize] === 0) return 'the C is run with files of huge pages';
-  if (other !== undefined && other.pageSize !== operation.pageSize) return 'the C is run with one size of huge pages';
-  const mayFail = step.expects.some(
-    ({ expectation, designs }) =>
-      expectation.kind === 'error' && expectation.error !== null && (designs.length === 0 || designs.includes(DESIGN)),
-  );
-  // One that is to be refused leaves nothing behind.
-  if (other !== undefined && !mayFail) return 'the C is run with one file at a time';
-  if (other === undefined) files.set(operation.file, operation);
-  slots.delete(operation.file);
-  return null;
+function ofMeanwhile(operation: Operation, file: string): string | null {
+  const { kind } = operation;
+  if (kind !== 'guest-fault' && kind !== 'host-fault' && kind !== 'punch' && kind !== 'convert' && kind !== 'allocate')
+    return `${kind} is not run beside a fault on the C`;
+  return operation.file === file ? null : 'what runs beside a fault is of the same file';
 }
-
-function isWhole({ file, range }: Extract<Operation, { kind: 'mmap' | 'munmap' }>, { files }: Made): boolean {
-  const size = files.get(file)?.size ?? range.to * PAGE;
-  return range.from === 0 && range.to * PAGE >= size;
-}
-
-const ofMeanwhile = ({ kind }: Operation): string | null =>
-  kind === 'guest-fault' || kind === 'host-fault' || kind === 'punch' || kind === 'convert' || kind === 'allocate'
-    ? null
-    : `${kind} is not run beside a fault on the C`;

@@ -124,8 +124,10 @@ class Scale {
       case 'allocate': {
         const [offset, end] = [this.bytes(operation.offset), this.bytes(operation.offset + operation.size)];
         const moved = { ...operation, offset, size: end - offset };
-        return moved.kind === 'bind' ? { ...moved, gpa: offset } : moved;
+        return moved.kind === 'bind' ? { ...moved, gpa: this.bytes(moved.gpa) } : moved;
       }
+      case 'unbind':
+        return { ...operation, gpa: this.bytes(operation.gpa) };
       case 'poison':
         return { ...operation, page: this.page(operation.page) };
       case 'take-memory':

@@ -1,18 +1,22 @@
 /** Runs a scenario on the C of a tree: what `folioscope run FILE --tree DIR` prints. */
-import { done, type Outcome } from '../base/outcome';
+import { cancelled, done, type Outcome } from '../base/outcome';
 import type { Progress } from '../base/progress';
 import type { KernelConfig } from '../kernel-c/config';
 import type { Program } from '../kernel-c/program';
 import type { SourceTree } from '../kernel-c/source-tree';
 import type { TreeIndex } from '../kernel-c/tree-index';
 import type { HostModel } from '../model/host/host-model';
-import { ORDERS, type Operation } from '../model/host/operation';
+import { ORDERS, type Operation, type PageSize } from '../model/host/operation';
+import { POOL_NEEDS, poolRoots } from '../model/userspace/steps';
+import { operationText } from '../scenario/gmem/print-gmem';
 import type { ExpectLine, GmemScenario, Step } from '../scenario/gmem/scenario';
 import { HostOnC } from './c-scenario-host';
 import { isCheckedOnC } from './c-scenario-invariants';
 import { DESIGN, operationsOf, pageSizeOf, reasonsAgainst } from './c-scenario-reasons';
 import type { CannotRun, CFinding, CScenarioRun } from './c-scenario-report';
 import { scaledScenario, scaledPages } from './c-scenario-scale';
+import type { NodePool } from './c-scenario-state';
+import { MOST_FRAMES } from './prepare-simulation';
 import { runScenario } from './run-gmem';
 import type { DesignRun, ExpectationRun } from './run-gmem-report';
 import { programForSteps } from './run-steps';
@@ -26,7 +30,7 @@ export interface RunOnCOptions {
 
 /** What steps enter, read once for all scenarios. *Fails* as `programForSteps`. */
 export function programForScenarios(tree: SourceTree, index: TreeIndex, config?: KernelConfig): Outcome<Program> {
-  return programForSteps(tree, index, config);
+  return programForSteps(tree, index, config, { roots: poolRoots, needs: POOL_NEEDS });
 }
 
 /**
@@ -44,7 +48,7 @@ export function runScenarioOnC(
   const order = options.order ?? (size === null ? 0 : ORDERS[size]);
   const cannot = (reasons: readonly CannotRun[]): Outcome<CScenarioRun> =>
     done({ scenario: scenario.name, order, status: 'not-runnable', reasons, run: null, findings: [] });
-  const reasons = reasonsAgainst(scenario);
+  const reasons = [...reasonsAgainst(scenario), ...reasonsOfTree(scenario, program)];
   const { span } = scenario;
   if (reasons.length > 0) return cannot(reasons);
   if (size === null) return cannot([{ line: span.line, what: scenario.name, why: 'it makes no file' }]);
@@ -53,8 +57,19 @@ export function runScenarioOnC(
     return cannot([{ line: span.line, what: `order ${order}`, why: `huge pages below order ${LEAST_HVO} give no vmemmap back` }]);
   if (scaled.scenario === null) return cannot([{ line: span.line, what: `order ${order}`, why: scaled.why }]);
   const own = scaled.scenario;
-  const pool = own.host.nodes.reduce((sum, { pages1G, pages2M }) => sum + (size === '2M' ? pages2M : pages1G), 0);
-  if (pool === 0) return cannot([{ line: span.line, what: 'node', why: `the host has no huge pages of ${size}` }]);
+  const pools = poolsOf(own, size);
+  const total = pools.reduce((sum, { pages, growth }) => sum + pages + growth, 0);
+  if (total === 0) return cannot([{ line: span.line, what: 'node', why: `the host has no huge pages of ${size}` }]);
+  if (total * 2 ** order > MOST_FRAMES) {
+    const most = Math.floor(Math.log2(MOST_FRAMES / total));
+    return cannot([
+      {
+        line: span.line,
+        what: `${total} huge pages of order ${order}`,
+        why: `the machine has room for ${MOST_FRAMES} pages of 4 KiB: --order ${most} makes huge pages small enough`,
+      },
+    ]);
+  }
   const lines = new Map(operationsOf(own.steps).map((step) => [step.operation, step.span.line]));
   let host: HostOnC | null = null;
   const doneAt: number[] = [];
@@ -64,17 +79,24 @@ export function runScenarioOnC(
       const made = HostOnC.create(spec, {
         program,
         order,
-        pool,
-        indices: largestFile(own.steps) / PAGE,
+        pools,
         sizeName: size,
+        progress,
         ...(buddy === undefined ? {} : { buddy: scaledPages(buddy, ORDERS[size], order) }),
       });
       if (made.kind !== 'done') return made;
       host = made.value;
       const model = options.watch?.(made.value) ?? made.value;
-      return done(withLines(model, (operation) => doneAt.push(lineOf(operation, lines))));
+      return done(
+        withLines(model, (operation) => {
+          const line = lineOf(operation, lines);
+          doneAt.push(line);
+          progress.report(`${scenario.name}: line ${line}, operation ${doneAt.length}: ${operationText(operation)}`);
+        }),
+      );
     },
   });
+  if (progress.cancelled) return cancelled;
   if (run.kind !== 'done') return run;
   const known = host as HostOnC | null;
   const findings = (known?.now.findings ?? []).map((each): CFinding => ({ ...each, line: doneAt[each.operation] ?? 0 }));
@@ -90,8 +112,36 @@ const asksForVmemmap = ({ host, steps }: GmemScenario): boolean =>
   host.nodes.some(({ buddy }) => buddy !== undefined) ||
   operationsOf(steps).some(({ operation }) => operation.kind === 'fail' && operation.allocation === 'vmemmap');
 
-const largestFile = (steps: readonly Step[]): number =>
-  Math.max(...operationsOf(steps).map(({ operation }) => (operation.kind === 'create' ? operation.size : 0)));
+/** By node: the huge pages that the pool has, and those that the scenario's largest resize asks for besides, as far as the node has memory. */
+function poolsOf({ host, steps }: GmemScenario, size: PageSize): NodePool[] {
+  const own = host.nodes.map(({ pages1G, pages2M }) => (size === '2M' ? pages2M : pages1G));
+  const total = own.reduce((sum, pages) => sum + pages, 0);
+  const asked = operationsOf(steps).map(({ operation }) => {
+    if (operation.kind !== 'resize' || operation.pageSize !== size) return 0;
+    return operation.node === undefined ? operation.count - total : operation.count - (own[operation.node] ?? 0);
+  });
+  const growth = Math.max(...asked, size === '2M' ? host.overcommit2M : 0, 0);
+  return host.nodes.map(({ memory, pages1G, pages2M, buddy }, node): NodePool => {
+    const left = buddy ?? (memory - pages1G * BYTES['1G'] - pages2M * BYTES['2M']) / PAGE;
+    return { pages: own[node] ?? 0, growth: Math.min(growth, Math.max(Math.floor((left * PAGE) / BYTES[size]), 0)) };
+  });
+}
+
+const BYTES: Readonly<Record<PageSize, number>> = { '4K': PAGE, '2M': 2 ** 21, '1G': 2 ** 30 };
+
+/** What a tree has to have for the steps on the pool. */
+function reasonsOfTree({ steps }: GmemScenario, program: Program): CannotRun[] {
+  const needed: Partial<Record<Operation['kind'], readonly string[]>> = {
+    resize: poolRoots.slice(0, 1),
+    hugetlbfs: poolRoots.slice(1),
+  };
+  return operationsOf(steps).flatMap(({ operation, span }): CannotRun[] => {
+    const missing = (needed[operation.kind] ?? []).find((name) => program.functions[name] === undefined);
+    return missing === undefined
+      ? []
+      : [{ line: span.line, what: operationText(operation), why: `the tree has no function ${missing}() to enter for it` }];
+  });
+}
 
 /** One that was moved on in a block that repeats is another object: the first of its kind on the file stands for it. */
 function lineOf(operation: Operation, lines: ReadonlyMap<Operation, number>): number {

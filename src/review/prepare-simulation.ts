@@ -19,7 +19,7 @@ export const SPLITS: readonly string[] = ['kvm_gmem_split_folio_in_filemap'];
 const MAX_ORDER = 18;
 const MOST_BLOCKS = 64;
 /** Page frames of a scenario: 64 GiB of memory. */
-const MOST_FRAMES = 2 ** 24;
+export const MOST_FRAMES = 2 ** 24;
 /** Far more than a split at order 18 takes. */
 const SPLIT_BUDGET = 200_000_000;
 

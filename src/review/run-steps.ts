@@ -2,6 +2,7 @@
 import { done, type Outcome, refused } from '../base/outcome';
 import type { KernelConfig } from '../kernel-c/config';
 import type { Program } from '../kernel-c/program';
+import type { Needs } from '../kernel-c/read-request';
 import type { SourceTree } from '../kernel-c/source-tree';
 import type { TreeIndex } from '../kernel-c/tree-index';
 import type { Machine, MachineOptions } from '../machine/api';
@@ -13,7 +14,7 @@ import { violationsIn, violationsInReading } from '../model/userspace/invariants
 import { forgetReading } from '../model/userspace/step';
 import { STEP_NEEDS, stepCallables, stepFunction, stepRoots, steps, withSteps } from '../model/userspace/steps';
 import { readingOf } from '../model/userspace/reading';
-import { userState, type UserState } from '../model/userspace/user-state';
+import { type StateOfFile, userState, userStates, type UserState } from '../model/userspace/user-state';
 import type { Choice } from '../model/primitive';
 import type { World } from '../model/world';
 import type { MadeChoice, RunEvent, RunFinding, RunStatus, Scenario } from '../protocol/simulation';
@@ -50,11 +51,15 @@ export interface StepSession {
    * Runs one step to its end. *Fails* `steps/no-step`, `steps/no-argument`.
    *
    * @param fails says of an allocation whether it fails; where left out, the call does
+   * @param stops asked between parts of the step: whether nobody wants its end any more
    */
-  run(call: StepCall, fails?: (choice: Choice) => boolean): Outcome<StepOutcome>;
+  run(call: StepCall, fails?: (choice: Choice) => boolean, stops?: () => boolean): Outcome<StepOutcome>;
   /** Enters steps as tasks that run together, task 0 first; who runs the machine settles its choices. *Fails* as `run`. */
   enter(calls: readonly StepCall[]): Outcome<null>;
+  /** Of the present file. */
   state(): UserState;
+  /** Of all files. */
+  states(): readonly StateOfFile[];
 }
 
 export interface StepsSetup {
@@ -65,20 +70,31 @@ export interface StepsSetup {
 
 /** Far more than any step at order 18 takes. */
 const STEP_BUDGET = 500_000_000;
+/** Instructions between two looks whether the end of a step is still wanted. */
+const SLICE = 5_000_000;
 /** Where steps of users enter the kernel. */
 const KVM_MAIN = 'virt/kvm/kvm_main.c';
+
+/** What is entered beside the usual steps. */
+export interface MoreRoots {
+  /** Functions; those that the tree does not have are left out. */
+  readonly roots?: readonly string[];
+  readonly needs?: Partial<Needs>;
+}
 
 /**
  * The C that steps enter.
  *
  * *Fails* `kernel-c/no-function` where the tree has no guest_memfd with shared memory.
  */
-export function programForSteps(tree: SourceTree, index: TreeIndex, config?: KernelConfig): Outcome<Program> {
+export function programForSteps(tree: SourceTree, index: TreeIndex, config?: KernelConfig, more: MoreRoots = {}): Outcome<Program> {
   const [first = '', ...then] = stepRoots;
+  const isThere = (name: string): boolean => (index.byName.get(name) ?? []).some(({ definition }) => definition.kind === 'function');
+  const needs = (list: keyof Needs): readonly string[] => [...STEP_NEEDS[list], ...(more.needs?.[list] ?? [])];
   const program = programFor(tree, index, first, {
-    then,
+    then: [...then, ...(more.roots ?? []).filter(isThere)],
     scope: [...defaultScope, KVM_MAIN],
-    needs: STEP_NEEDS,
+    needs: { types: needs('types'), constants: needs('constants'), functions: needs('functions'), globals: needs('globals') },
     ...(config === undefined ? {} : { config }),
   });
   return program.kind === 'done' ? done(withSteps(withModelGlobals(program.value))) : program;
@@ -163,9 +179,10 @@ function sessionOf(machine: Machine, world: World, recalls: boolean): StepSessio
   return {
     machine,
     world,
-    run(call, fails) {
+    run(call, fails, stops) {
       const args = argumentsOf(call);
-      return args.kind === 'done' ? done(runStep(machine, call, args.value, recalls && fails === undefined, fails)) : args;
+      const asks: StepAsks = { recalls: recalls && fails === undefined, fails, stops };
+      return args.kind === 'done' ? done(runStep(machine, call, args.value, asks)) : args;
     },
     enter(calls) {
       const all = calls.map(argumentsOf);
@@ -181,6 +198,7 @@ function sessionOf(machine: Machine, world: World, recalls: boolean): StepSessio
       return done(null);
     },
     state: () => stateOrThrow(machine, world),
+    states: () => userStates(readerOf(machine), machine.layout, world),
   };
 }
 
@@ -208,13 +226,14 @@ function argumentsOf(call: StepCall): Outcome<number[]> {
   return done(step.params.map((name) => call.arguments[name] ?? 0));
 }
 
-function runStep(
-  machine: Machine,
-  call: StepCall,
-  args: readonly number[],
-  recalls: boolean,
-  failsHere?: (choice: Choice) => boolean,
-): StepOutcome {
+interface StepAsks {
+  /** Nothing but what the machine remembers says how the step goes. */
+  readonly recalls: boolean;
+  readonly fails: ((choice: Choice) => boolean) | undefined;
+  readonly stops: (() => boolean) | undefined;
+}
+
+function runStep(machine: Machine, call: StepCall, args: readonly number[], { recalls, fails: failsHere, stops }: StepAsks): StepOutcome {
   const findings = machine.findings().length;
   const events = machine.events().length;
   const choices = machine.choices().length;
@@ -223,7 +242,12 @@ function runStep(
   const begun = machine.steps();
   if (recalls) machine.recall(`${call.step} ${args.join(' ')} ${call.failing ?? 0}`);
   let allocations = 0;
-  while (machine.run(Math.max(0, STEP_BUDGET - (machine.steps() - begun)))) {
+  const left = (): number => Math.max(0, STEP_BUDGET - (machine.steps() - begun));
+  for (;;) {
+    if (!machine.run(stops === undefined ? left() : Math.min(left(), SLICE))) {
+      if (left() === 0 || stops?.() !== false) break;
+      continue;
+    }
     const choice = machine.choice();
     if (choice === null) break;
     const fails = choice.kind === 'allocation' && (++allocations === call.failing || failsHere?.(choice) === true);

@@ -2,6 +2,7 @@
 import { primitive, returns } from '../define';
 import { I64 } from '../fields';
 import type { BoundPrimitive, Kernel, Primitive } from '../primitive';
+import { putOff } from '../userspace/work';
 
 const unsigned = (word: bigint): bigint => BigInt.asUintN(64, word);
 
@@ -126,16 +127,20 @@ const runs = [
   ),
 ];
 
-const later = (['queue_work_on', 'schedule_work', 'queue_work'] as const).map((name) =>
+/** Which argument is the work. */
+const PUT_OFF = { queue_work_on: 2, schedule_work: 0, queue_work: 1 } as const;
+
+const later = (Object.keys(PUT_OFF) as (keyof typeof PUT_OFF)[]).map((name) =>
   primitive({
     name,
     meaning: 'An event: work is put off to a kernel thread.',
     source: `kernel/workqueue.c: ${name}()`,
-    leavesOut: 'The work itself: it is not run.',
+    leavesOut: 'The work itself: it is not run, but by the step that a scenario with users has for it.',
     examples: [returns(`return ${name}(0, 0, 0);`, 1)],
     bind: () => (kernel) => {
-      kernel.event('work', `${name}(): work is put off and not run`);
-      return 1;
+      const isNew = putOff(kernel, kernel.arg(PUT_OFF[name]));
+      kernel.event('work', `${name}(): work is put off`);
+      return isNew ? 1 : 0;
     },
   }),
 );

@@ -3,6 +3,7 @@ import { finds, primitive, returns } from '../define';
 import { fieldOf, I64 } from '../fields';
 import type { BoundPrimitive, FieldRef, Kernel, Layout, Primitive } from '../primitive';
 import { SCENARIO_SLOT } from '../record';
+import { allUsers, memslotsOf, USERS } from '../userspace/record';
 import { zapLeaves } from '../userspace/stage2';
 
 const SOURCE = 'virt/kvm/kvm_main.c';
@@ -28,12 +29,23 @@ const row = (
   });
 
 /** The one slot of the scenario, 0 where there is no scenario. */
-const slotOf = (kernel: Kernel): number => {
+const onlySlot = (kernel: Kernel): number => {
   const holder = kernel.symbol(SCENARIO_SLOT);
   return holder === 0 ? 0 : kernel.peek(holder, I64);
 };
 
-const ONE_SLOT = 'More than the one slot of the scenario.';
+/** The slots of a VM that are bound; the scenario's one where nobody has users. */
+function slotsOf(kernel: Kernel, kvm: number): number[] {
+  const files = allUsers(kernel);
+  if (files.length === 0) return [onlySlot(kernel)].filter((slot) => slot !== 0);
+  const own = kvm === 0 ? files : files.filter((users) => kernel.peek(users, USERS.kvm) === kvm);
+  return own
+    .flatMap((users) => memslotsOf(kernel, users))
+    .filter((memslot) => kernel.peek(memslot, USERS.slotPages) > 0)
+    .map((memslot) => kernel.peek(memslot, USERS.slot));
+}
+
+const LEFT_OUT = 'The trees in which KVM keeps slots: there are those that the users of the scenario have bound, or its one slot.';
 const SLOT = 'struct kvm_memory_slot';
 
 const constant = (name: string, source: string, meaning: string, args: string, gives: number, leavesOut: string): Primitive =>
@@ -55,9 +67,26 @@ const iterator = (['kvm_memslot_iter_start', 'kvm_memslot_iter_next', 'kvm_memsl
         ),
     (layout) => {
       const held = fieldOf(layout, 'struct kvm_memslot_iter', 'slot');
+      const vm = fieldOf(layout, 'struct kvm_memslot_iter', 'slots');
       const base = fieldOf(layout, SLOT, 'base_gfn');
       const pages = fieldOf(layout, SLOT, 'npages');
-      if (name.endsWith('next')) return (kernel) => kernel.store(kernel.arg(0), held, 0);
+      /** The first of the VM's slots that begin behind `after` and end behind `first`. */
+      const firstOf = (kernel: Kernel, kvm: number, after: number, first: number): number => {
+        let found = 0;
+        for (const slot of slotsOf(kernel, kvm)) {
+          const begin = kernel.load(slot, base);
+          const isLater = begin > after && begin + kernel.load(slot, pages) > first;
+          if (isLater && (found === 0 || begin < kernel.load(found, base))) found = slot;
+        }
+        return found;
+      };
+      if (name.endsWith('next')) {
+        return (kernel) => {
+          const slot = kernel.load(kernel.arg(0), held);
+          const next = slot === 0 ? 0 : firstOf(kernel, kernel.load(kernel.arg(0), vm), kernel.load(slot, base), 0);
+          return kernel.store(kernel.arg(0), held, next);
+        };
+      }
       if (name.endsWith('valid')) {
         return (kernel) => {
           const slot = kernel.load(kernel.arg(0), held);
@@ -65,12 +94,11 @@ const iterator = (['kvm_memslot_iter_start', 'kvm_memslot_iter_next', 'kvm_memsl
         };
       }
       return (kernel) => {
-        const slot = slotOf(kernel);
-        const touches = slot !== 0 && kernel.load(slot, base) + kernel.load(slot, pages) > kernel.arg(2);
-        return kernel.store(kernel.arg(0), held, touches ? slot : 0);
+        kernel.store(kernel.arg(0), vm, kernel.arg(1));
+        return kernel.store(kernel.arg(0), held, firstOf(kernel, kernel.arg(1), -1, kernel.arg(2)));
       };
     },
-    ONE_SLOT,
+    LEFT_OUT,
     ['struct kvm_memslot_iter', SLOT],
   ),
 );
@@ -142,10 +170,14 @@ const zap = (name: string, when: string): Primitive =>
     (layout) => {
       const first = fieldOf(layout, 'struct kvm_gfn_range', 'start');
       const end = fieldOf(layout, 'struct kvm_gfn_range', 'end');
+      const inSlot = fieldOf(layout, 'struct kvm_gfn_range', 'slot');
       return (kernel) => {
+        const slot = kernel.load(kernel.arg(1), inSlot);
         const [from, to] = [kernel.load(kernel.arg(1), first), kernel.load(kernel.arg(1), end)];
         kernel.event('guest', 'guest mappings of the range are removed', { from, to });
-        return zapLeaves(kernel, from, to) ? 1 : 0;
+        const memslots = allUsers(kernel).flatMap((users) => memslotsOf(kernel, users));
+        const memslot = memslots.find((each) => kernel.peek(each, USERS.slot) === slot) ?? 0;
+        return zapLeaves(kernel, from, to, memslot) ? 1 : 0;
       };
     },
     'Filters by private and shared: one table has both. Without users in the scenario nothing is mapped.',
@@ -186,16 +218,25 @@ export const kvm: readonly Primitive[] = [
       const base = fieldOf(layout, SLOT, 'base_gfn');
       const pages = fieldOf(layout, SLOT, 'npages');
       return (kernel) => {
-        const slot = slotOf(kernel);
-        if (slot === 0) return 0;
-        const first = kernel.load(slot, base);
-        return kernel.arg(1) >= first && kernel.arg(1) < first + kernel.load(slot, pages) ? slot : 0;
+        const has = (slot: number): boolean => {
+          const inside = kernel.arg(1) - kernel.load(slot, base);
+          return inside >= 0 && inside < kernel.load(slot, pages);
+        };
+        return slotsOf(kernel, kernel.arg(0)).find(has) ?? 0;
       };
     },
-    ONE_SLOT,
+    LEFT_OUT,
     [SLOT],
   ),
-  constant('__kvm_memslots', HEADER, 'The slots of an address space: NULL, the iteration knows the one slot.', '0, 0', 0, ONE_SLOT),
+  row(
+    '__kvm_memslots',
+    HEADER,
+    'The slots of an address space: the address of the VM stands for them.',
+    returns('struct kvm k = { 0 }; return (void *)__kvm_memslots(&k, 0) == (void *)&k;', 1),
+    () => (kernel) => kernel.arg(0),
+    LEFT_OUT,
+    ['struct kvm'],
+  ),
   constant('kvm_arch_nr_memslot_as_ids', HEADER, 'One address space.', '0', 1, 'SMM.'),
   constant('kvm_arch_gmem_prepare', 'arch/x86/kvm/x86.c', 'Succeeds.', '0, 0, 0, 0', 0, 'What SEV-SNP does.'),
   row(

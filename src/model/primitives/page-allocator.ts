@@ -3,6 +3,7 @@ import { finds, primitive, returns } from '../define';
 import { constantIfAny, fieldOf, PAGE_SIZE } from '../fields';
 import type { BoundPrimitive, Choice, Kernel, Layout, Primitive, Result } from '../primitive';
 import { count, COUNTERS } from '../record';
+import { isCounted, takeHuge } from '../userspace/buddy';
 import { setCompound } from './compound';
 import { NODE_SHIFT } from './numa';
 import { refcountOf } from './references';
@@ -10,13 +11,16 @@ import { allocationChoice, FAILS, gfpMaySleep, reclaimBit } from './slab';
 
 const NEEDS = { types: ['struct page', 'struct folio'], constants: ['PG_head'] };
 const SOURCE = 'mm/page_alloc.c';
-const LEAVES = 'Zones, watermarks, reclaim and migration; the pages have no place in the memmap of the scenario.';
+const LEAVES =
+  'Zones, watermarks, reclaim and migration; the pages have no place in the memmap of the scenario, but for huge pages of one that counts what its host has, which are those of the node alone.';
 const COMP = 0x40000;
 const MOST_ORDER = 20;
 
 interface Pages {
   /** 2 ** order new struct pages, the first one (compound: the only one) with a reference. */
   make(kernel: Kernel, order: number, node: number, compound: boolean): number;
+  /** A huge page that the host has on the node, as a folio with a reference; 0 where it has none. */
+  take(kernel: Kernel, order: number, node: number): number;
 }
 
 function bindPages(layout: Layout): Pages {
@@ -25,6 +29,7 @@ function bindPages(layout: Layout): Pages {
   const mapcount = fieldOf(layout, 'struct page', '_mapcount.counter', '_mapcount', 'page_type');
   const flags = { ...fieldOf(layout, 'struct page', 'flags'), signed: true };
   const compoundOf = setCompound(layout);
+  const nodeAt = (kernel: Kernel, page: number): number => Number((kernel.loadBig(page, flags) >> BigInt(NODE_SHIFT)) & 1023n);
   return {
     make(kernel, order, node, compound) {
       const pages = 2 ** order;
@@ -38,6 +43,19 @@ function bindPages(layout: Layout): Pages {
       for (let index = 0; index < held; index++) kernel.store(first + index * size, ref, 1);
       count(kernel, COUNTERS.takenPages, pages);
       count(kernel, COUNTERS.vmemmapPages, Math.floor((pages * size) / PAGE_SIZE));
+      return first;
+    },
+    take(kernel, order, node) {
+      const first = takeHuge(kernel, layout, node, nodeAt);
+      if (first === 0) return 0;
+      const bytes = 2 ** order * size;
+      kernel.zero(first, bytes);
+      kernel.store(first, mapcount, -1);
+      if (node > 0) kernel.storeBig(first, flags, BigInt(node) << BigInt(NODE_SHIFT));
+      for (let done = size; done < bytes; done *= 2) kernel.copy(first + done, first, Math.min(done, bytes - done));
+      compoundOf(kernel, first, order);
+      kernel.store(first, ref, 1);
+      count(kernel, COUNTERS.takenPages, 2 ** order);
       return first;
     },
   };
@@ -141,6 +159,7 @@ const allocatorRow = (each: Allocator): Primitive =>
           const order = each.order(kernel);
           if (kernel.decision === FAILS || order < 0 || order > MOST_ORDER) return 0;
           const node = each.node < 0 ? 0 : Math.max(0, kernel.arg(each.node));
+          if (isCounted(kernel, order)) return pages.take(kernel, order, node);
           return pages.make(kernel, order, node, each.compound === 'always' || (gfp & compound) !== 0);
         },
       };

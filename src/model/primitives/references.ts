@@ -3,6 +3,7 @@ import { finds, primitive, returns } from '../define';
 import { fieldIfAny, fieldOf, I64, moved } from '../fields';
 import type { BoundPrimitive, FieldRef, Kernel, Layout, Primitive, Result } from '../primitive';
 import { count, COUNTERS } from '../record';
+import { noteFreed } from '../userspace/buddy';
 import { bindUncharge } from './accounting';
 import { flagOf, hugetlbType, testFlag } from './folio-flags';
 
@@ -44,6 +45,7 @@ export function bindPut(layout: Layout): Put {
     const pages = order !== null && testFlag(kernel, folio, head) ? 2 ** (kernel.load(folio, { ...order, size: 1 }) & 0xff) : 1;
     uncharge(kernel, folio, pages);
     count(kernel, COUNTERS.buddyPages, pages);
+    noteFreed(kernel, folio, pages);
     kernel.event('free', 'a folio goes to the buddy allocator', { folio, pages });
     return undefined;
   };

@@ -1,5 +1,5 @@
 /** Steps on the file itself, and of the host's memory management: fallocate, closing, poison, lookups of the page cache. */
-import { constantIfAny, fieldOf, I64 } from '../fields';
+import { constantIfAny, fieldIfAny, fieldOf, I64 } from '../fields';
 import type { FieldRef, Kernel, Layout } from '../primitive';
 import { installedFile } from '../primitives/descriptors';
 import { flagOf, hugetlbType, setFlag } from '../primitives/folio-flags';
@@ -12,7 +12,7 @@ import { bindFrames, frameOf } from './frames';
 import { bindHolds } from './holds';
 import { dropping } from './host-steps';
 import { bindPageTables } from './page-tables';
-import { MAPPINGS, numbered, placeOf, USERS, usersOf } from './record';
+import { numbered, placeOf, USERS, usersOf } from './record';
 import { afterPut, EAGAIN, EBUSY, ENOENT, ENOSPC, expect, expectedWord, intOf, type Step, type StepPart } from './step';
 
 const PAGE = 4096;
@@ -53,7 +53,7 @@ const create: Step = {
     'A process makes a guest_memfd over huge pages of so many pages, of as many as the users have room for where it is not said (KVM_CREATE_GUEST_MEMFD).',
   enters: 'kvm_gmem_create()',
   source: 'virt/kvm/kvm_main.c: kvm_vm_ioctl()',
-  leavesOut: 'A second file beside one that is open: it is made, and no step uses it.',
+  leavesOut: 'A second file beside one that is open, where the scenario has no users for it: it is made, and no step uses it.',
   bind: (layout) => {
     const hugetlb = constantIfAny(layout, 'KVM_GUEST_MEMFD_HUGETLB') ?? 2;
     const shift = constantIfAny(layout, 'KVM_GUEST_MEMFD_HUGE_SHIFT') ?? 26;
@@ -76,24 +76,31 @@ const create: Step = {
       kernel.store(users, USERS.inode, kernel.load(file, inodeOf));
       kernel.store(users, USERS.mapping, kernel.load(file, mappingOf));
       kernel.store(users, USERS.closed, 0);
-      for (let number = 0; number < MAPPINGS; number++) kernel.store(kernel.peek(users, numbered(USERS.vmas, number)), fileOf, 0);
+      for (let number = 0; number < kernel.peek(users, USERS.mappings); number++)
+        kernel.store(kernel.peek(users, numbered(USERS.vmas, number)), fileOf, 0);
       return 0;
     };
   },
 };
 
+/** VM_SHARED and VM_MAYSHARE. */
+const SHARED = 0x88;
+
 const mmap: Step = {
   name: 'mmap',
-  params: ['mapping'],
-  meaning: 'A process maps the whole file, shared.',
+  params: ['mapping', 'first', 'count', 'private'],
+  meaning: 'A process maps a range of pages of the file (all of it where the count is 0), shared or private.',
   enters: 'file->f_op->mmap',
   source: 'mm/mmap.c: mmap_region()',
   leavesOut: 'The tree of the VMAs.',
   bind: (layout) => {
     const operations = fieldOf(layout, 'struct file', 'f_op');
     const call = fieldOf(layout, 'struct file_operations', 'mmap');
-    const fileOf = fieldOf(layout, 'struct vm_area_struct', 'vm_file');
-    const mm = fieldOf(layout, 'struct vm_area_struct', 'vm_mm');
+    const type = 'struct vm_area_struct';
+    const fileOf = fieldOf(layout, type, 'vm_file');
+    const mm = fieldOf(layout, type, 'vm_mm');
+    const flags = fieldIfAny(layout, type, 'vm_flags', '__vm_flags');
+    const [start, end, offset] = ['vm_start', 'vm_end', 'vm_pgoff'].map((name) => fieldIfAny(layout, type, name));
     const inside = layout.offsetof('struct mm_struct', 'mmap_lock');
     return (kernel) => {
       const users = usersOf(kernel);
@@ -103,9 +110,14 @@ const mmap: Step = {
       switch (kernel.phase) {
         case 0:
           return kernel.peek(users, USERS.closed) !== 0 ? -ENOENT : kernel.call('down_write', [lock], 1);
-        case 1:
+        case 1: {
+          const pages = kernel.arg(2) > 0 ? kernel.arg(2) : kernel.peek(users, USERS.indices);
+          if (start && end) kernel.store(vma, end, kernel.load(vma, start) + pages * PAGE);
+          if (offset) kernel.store(vma, offset, kernel.arg(1));
+          if (flags !== null) kernel.store(vma, flags, kernel.arg(3) !== 0 ? 0 : SHARED);
           kernel.store(vma, fileOf, file);
           return kernel.call(kernel.load(kernel.load(file, operations), call), [file, vma], 2);
+        }
         case 2:
           if (intOf(kernel.returned) !== 0) kernel.store(vma, fileOf, 0);
           return kernel.call('up_write', [lock], 3, [intOf(kernel.returned)]);
@@ -152,7 +164,7 @@ const close: Step = {
       const [file, inode] = [kernel.peek(users, USERS.file), kernel.peek(users, USERS.inode)];
       if (kernel.phase <= 1) {
         if (kernel.phase === 0 && kernel.peek(users, USERS.closed) !== 0) return -ENOENT;
-        for (let number = 0; number < MAPPINGS; number++) {
+        for (let number = 0; number < kernel.peek(users, USERS.mappings); number++) {
           const zapped = afterPut(kernel, tables.zap(kernel, number, 0, kernel.peek(users, USERS.indices)), 1);
           if (zapped !== 'dropped') return zapped;
         }

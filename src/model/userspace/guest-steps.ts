@@ -6,7 +6,7 @@ import { FIRST_DESCRIPTOR, MOST_DESCRIPTORS } from '../record';
 import { bindFrames } from './frames';
 import { leaked } from './invariants/content';
 import { entryAt } from './page-tables';
-import { numbered, placeOf, setWord, USERS, usersOf, wordAt } from './record';
+import { memslotAt, memslotsOf, numbered, placeOf, setWord, USERS, usersOf, wordAt } from './record';
 import { bindAttributes, installLeaf, leafAt, zapLeaves } from './stage2';
 import { ACCESS, afterPut, EAGAIN, EFAULT, expect, expectedWord, intOf, type Step, type StepPart, touch } from './step';
 import { contentWord, writeContent } from './contents';
@@ -19,19 +19,24 @@ interface SlotFields {
   readonly base: FieldRef;
   readonly pages: FieldRef;
   readonly offset: FieldRef;
+  readonly file: FieldRef;
 }
 
 const slotFields = (layout: Layout): SlotFields => ({
   base: fieldOf(layout, SLOT, 'base_gfn'),
   pages: fieldOf(layout, SLOT, 'npages'),
   offset: fieldOf(layout, SLOT, 'gmem.pgoff'),
+  file: fieldOf(layout, SLOT, 'gmem.file'),
 });
 
 /** The page of the file behind a guest frame. */
-const indexOf = (kernel: Kernel, fields: SlotFields, gfn: number): number => {
-  const slot = kernel.peek(usersOf(kernel), USERS.slot);
-  return gfn - kernel.load(slot, fields.base) + kernel.load(slot, fields.offset);
-};
+function indexOf(kernel: Kernel, gfn: number): number {
+  const memslot = memslotAt(kernel, usersOf(kernel), gfn);
+  return gfn - kernel.peek(memslot, USERS.base) + kernel.peek(memslot, USERS.offset);
+}
+
+/** The struct kvm_memory_slot that has a guest frame. */
+const slotOf = (kernel: Kernel, gfn: number): number => kernel.peek(memslotAt(kernel, usersOf(kernel), gfn), USERS.slot);
 
 const guestFault: Step = {
   name: 'guest-fault',
@@ -42,13 +47,12 @@ const guestFault: Step = {
   leavesOut: 'Trying again by itself: a fault that an invalidation overtakes is an error.',
   bind: (layout) => {
     const attributes = bindAttributes(layout);
-    const fields = slotFields(layout);
     const sequence = fieldOf(layout, 'struct kvm', SEQUENCE);
     return (kernel) => {
       const users = usersOf(kernel);
       const [gfn, wanted, access, token] = [kernel.arg(0), kernel.arg(1) !== 0, kernel.arg(2), kernel.arg(3)];
-      const [kvm, slot] = [kernel.peek(users, USERS.kvm), kernel.peek(users, USERS.slot)];
-      const index = indexOf(kernel, fields, gfn);
+      const [kvm, slot] = [kernel.peek(users, USERS.kvm), slotOf(kernel, gfn)];
+      const index = indexOf(kernel, gfn);
       const leaf = leafAt(kernel, gfn);
       if (leaf !== null && leaf.shared !== wanted && (kernel.phase === 0 || kernel.phase === 2)) {
         touch(kernel, wanted ? 'guest-private' : 'guest-shared', leaf.pfn + gfn - leaf.gfn, index, access, token);
@@ -93,7 +97,7 @@ const mapGuestPage: StepPart = {
     const progress = fieldOf(layout, 'struct kvm', 'mmu_invalidate_in_progress');
     const orderFor = (kernel: Kernel, gfn: number, pfn: number, most: number): number => {
       const users = usersOf(kernel);
-      const [kvm, slot] = [kernel.peek(users, USERS.kvm), kernel.peek(users, USERS.slot)];
+      const [kvm, slot] = [kernel.peek(users, USERS.kvm), slotOf(kernel, gfn)];
       const first = kernel.load(slot, fields.base);
       const end = first + kernel.load(slot, fields.pages);
       const cap = Math.min(most, kernel.peek(users, USERS.leafCap));
@@ -136,8 +140,7 @@ const guestTouch: Step = {
   enters: '',
   source: 'the hardware',
   leavesOut: '',
-  bind: (layout) => {
-    const fields = slotFields(layout);
+  bind: () => {
     return (kernel) => {
       const [first, end, token] = [kernel.arg(0), kernel.arg(0) + kernel.arg(1), kernel.arg(3)];
       let access = kernel.arg(2);
@@ -146,7 +149,7 @@ const guestTouch: Step = {
         if (leaf === null) return -EFAULT;
         const writer = leaf.shared ? 'guest-shared' : 'guest-private';
         for (const last = Math.min(end, leaf.gfn + 2 ** leaf.order); gfn < last; gfn++) {
-          touch(kernel, writer, leaf.pfn + gfn - leaf.gfn, indexOf(kernel, fields, gfn), access, token);
+          touch(kernel, writer, leaf.pfn + gfn - leaf.gfn, indexOf(kernel, gfn), access, token);
           // What was wrong with one access is not to be hidden by the next.
           if (access !== ACCESS.write && leaked(readingOf(kernel)).length > 0)
             access = access === ACCESS.exchange ? ACCESS.write : ACCESS.none;
@@ -184,7 +187,6 @@ const convert: Step = {
   leavesOut: '',
   bind: (layout) => {
     const attributes = bindAttributes(layout);
-    const fields = slotFields(layout);
     return (kernel) => {
       const kvm = kernel.peek(usersOf(kernel), USERS.kvm);
       const first = kernel.arg(0);
@@ -192,12 +194,12 @@ const convert: Step = {
       const wanted = kernel.arg(2) !== 0 ? attributes.privateBit : 0;
       if (kernel.phase === 0) {
         for (let gfn = first; gfn < end; gfn++) {
-          if (attributes.isPrivate(kernel, kvm, gfn) !== (wanted !== 0)) mark(kernel, indexOf(kernel, fields, gfn));
+          if (attributes.isPrivate(kernel, kvm, gfn) !== (wanted !== 0)) mark(kernel, indexOf(kernel, gfn));
         }
         return kernel.call('kvm_vm_set_mem_attributes', [kvm, first, end, wanted], 1);
       }
       const result = intOf(kernel.returned);
-      for (let gfn = first; gfn < end; gfn++) settle(kernel, indexOf(kernel, fields, gfn), result === 0);
+      for (let gfn = first; gfn < end; gfn++) settle(kernel, indexOf(kernel, gfn), result === 0);
       return result;
     };
   },
@@ -237,32 +239,35 @@ const sourceEnd = (kernel: Kernel): number => kernel.peek(usersOf(kernel), numbe
 /** What an architecture does with each folio of a populate: copies page by page from user memory, which ends where the caller said. */
 export const postPopulate: StepPart = {
   name: 'post-populate',
-  bind: (layout) => {
-    const fields = slotFields(layout);
+  bind: () => {
     return (kernel) => {
       const [gfn, pfn, order, token] = [kernel.arg(1), kernel.arg(2), kernel.arg(4), kernel.arg(5)];
       const word = contentWord('guest-private', token);
       const pages = Math.min(2 ** order, Math.max(kernel.load(sourceEnd(kernel), I64) - gfn, 0));
       for (let page = 0; page < pages; page++) writeContent(kernel, pfn + page, word);
-      expect(kernel, indexOf(kernel, fields, gfn), indexOf(kernel, fields, gfn + pages), expectedWord(word));
+      expect(kernel, indexOf(kernel, gfn), indexOf(kernel, gfn) + pages, expectedWord(word));
       return pages < 2 ** order ? -EFAULT : 0;
     };
   },
 };
 
+const memslotOf = (kernel: Kernel, number: number): number => memslotsOf(kernel, usersOf(kernel))[number] ?? usersOf(kernel);
+
 const unbind: Step = {
   name: 'unbind',
-  params: [],
-  meaning: 'The process deletes the memory slot.',
+  params: ['slot'],
+  meaning: 'The process deletes a memory slot, the first one where no number is given.',
   enters: 'kvm_gmem_unbind()',
   source: 'virt/kvm/kvm_main.c: kvm_free_memslot()',
   leavesOut: 'The slot itself: it can be bound again.',
   bind: () => (kernel) => {
     if (kernel.phase === 1) return 0;
-    const users = usersOf(kernel);
+    const memslot = memslotOf(kernel, kernel.arg(0));
+    const base = kernel.peek(memslot, USERS.base);
     // KVM drops what the slot maps before it frees it.
-    zapLeaves(kernel, 0, kernel.peek(users, USERS.indices));
-    return kernel.call('kvm_gmem_unbind', [kernel.peek(users, USERS.slot)], 1);
+    zapLeaves(kernel, base, base + kernel.peek(memslot, USERS.room), memslot);
+    kernel.store(memslot, USERS.slotPages, 0);
+    return kernel.call('kvm_gmem_unbind', [kernel.peek(memslot, USERS.slot)], 1);
   },
 };
 
@@ -276,23 +281,32 @@ function descriptorOf(kernel: Kernel, file: number): number {
 
 const bind: Step = {
   name: 'bind',
-  params: ['offset', 'gfn', 'pages'],
+  params: ['offset', 'gfn', 'pages', 'slot'],
   meaning:
     'The process makes a memory slot of so many pages from a guest frame on over the file, from a byte offset on; the slot as it is where there are no pages.',
   enters: 'kvm_gmem_bind()',
   source: 'virt/kvm/kvm_main.c: __kvm_set_memory_region()',
-  leavesOut: 'The table of slots.',
-  bind: (layout) => (kernel) => {
-    if (kernel.phase === 1) return intOf(kernel.returned);
-    const users = usersOf(kernel);
-    if (kernel.arg(2) > 0) {
-      const slot = kernel.peek(users, USERS.slot);
-      const fields = slotFields(layout);
-      kernel.store(slot, fields.base, kernel.arg(1));
-      kernel.store(slot, fields.pages, kernel.arg(2));
-    }
-    const descriptor = descriptorOf(kernel, kernel.peek(users, USERS.file));
-    return kernel.call('kvm_gmem_bind', [kernel.peek(users, USERS.kvm), kernel.peek(users, USERS.slot), descriptor, kernel.arg(0)], 1);
+  leavesOut: 'The table of slots, and that KVM drops the slot where binding it gives an error.',
+  bind: (layout) => {
+    const fields = slotFields(layout);
+    return (kernel) => {
+      const users = usersOf(kernel);
+      const memslot = memslotOf(kernel, kernel.arg(3));
+      const slot = kernel.peek(memslot, USERS.slot);
+      if (kernel.phase === 1) {
+        const isBound = kernel.load(slot, fields.file) !== 0;
+        if (isBound) kernel.store(memslot, USERS.offset, kernel.load(slot, fields.offset));
+        kernel.store(memslot, USERS.slotPages, isBound ? kernel.load(slot, fields.pages) : 0);
+        return intOf(kernel.returned);
+      }
+      if (kernel.arg(2) > 0) {
+        kernel.store(slot, fields.base, kernel.arg(1));
+        kernel.store(slot, fields.pages, kernel.arg(2));
+        kernel.store(memslot, USERS.base, kernel.arg(1));
+      }
+      const descriptor = descriptorOf(kernel, kernel.peek(users, USERS.file));
+      return kernel.call('kvm_gmem_bind', [kernel.peek(users, USERS.kvm), slot, descriptor, kernel.arg(0)], 1);
+    };
   },
 };
 

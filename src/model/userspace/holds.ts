@@ -21,8 +21,7 @@ export interface Hold {
 /** GUP_PIN_COUNTING_BIAS. */
 export const PIN_BIAS = 1024;
 
-export function holdsOf(reader: RecordReader): Hold[] {
-  const users = usersOf(reader);
+export function holdsOf(reader: RecordReader, users = usersOf(reader)): Hold[] {
   if (users === 0) return [];
   const at = reader.peek(users, USERS.holds);
   return Array.from({ length: reader.peek(users, USERS.holdCount) }, (_, number) => holdAt(reader, at, number));

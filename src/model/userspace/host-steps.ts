@@ -1,12 +1,12 @@
 /** Steps of a process that maps the file: faults, unmapping, pins, pipes. */
-import { fieldIfAny, fieldOf } from '../fields';
-import type { FieldRef, Layout } from '../primitive';
+import { fieldIfAny, fieldOf, PAGE_SIZE } from '../fields';
+import type { FieldRef, Kernel, Layout } from '../primitive';
 import { bindFolioLock } from '../primitives/locks';
 import { flagOf, setFlag, testFlag } from '../primitives/folio-flags';
 import { bindFrames, frameOf } from './frames';
 import { bindHolds, holdOn, type HoldKind } from './holds';
 import { bindPageTables, entryAt } from './page-tables';
-import { numbered, placeOf, USERS, usersOf } from './record';
+import { HOST, hostOf, numbered, placeOf, USERS, usersOf } from './record';
 import { ACCESS, afterPut, EFAULT, EHWPOISON, ENOENT, ENOSPC, type Step, type StepPart, touch } from './step';
 
 const VM_FAULT_NOPAGE = 0x100;
@@ -24,6 +24,8 @@ interface FaultFields {
   readonly operations: FieldRef;
   readonly fault: FieldRef;
   readonly start: FieldRef | null;
+  readonly end: FieldRef | null;
+  readonly offset: FieldRef | null;
 }
 
 const faultFields = (layout: Layout): FaultFields => ({
@@ -35,6 +37,8 @@ const faultFields = (layout: Layout): FaultFields => ({
   operations: fieldOf(layout, VMA, 'vm_ops'),
   fault: fieldOf(layout, 'struct vm_operations_struct', 'fault'),
   start: fieldIfAny(layout, VMA, 'vm_start'),
+  end: fieldIfAny(layout, VMA, 'vm_end'),
+  offset: fieldIfAny(layout, VMA, 'vm_pgoff'),
 });
 
 const hostFault: Step = {
@@ -59,10 +63,15 @@ const hostFault: Step = {
         const vma = kernel.peek(users, numbered(USERS.vmas, number));
         const mapped = vma !== 0 && kernel.load(vma, fields.file) !== 0 && kernel.peek(users, USERS.closed) === 0;
         if (!mapped || index < 0 || index >= kernel.peek(users, USERS.indices)) return -EFAULT;
+        const { address, start, end, offset } = fields;
+        if (start !== null) {
+          const inside = index - (offset === null ? 0 : kernel.load(vma, offset));
+          const at = kernel.load(vma, start) + inside * PAGE_SIZE;
+          if (inside < 0 || (end !== null && at >= kernel.load(vma, end))) return -EFAULT;
+          if (address !== null) kernel.store(fault, address, at);
+        }
         kernel.store(fault, fields.vma, vma);
         kernel.store(fault, fields.pgoff, index);
-        if (fields.address !== null && fields.start !== null)
-          kernel.store(fault, fields.address, kernel.load(vma, fields.start) + index * 4096);
         kernel.store(fault, fields.page, 0);
         return kernel.call(kernel.load(kernel.load(vma, fields.operations), fields.fault), [fault], 1);
       }
@@ -125,20 +134,26 @@ const hostUnmap: Step = {
   },
 };
 
+const isInArea = (kernel: Kernel): boolean => hostOf(kernel) !== 0 && kernel.peek(hostOf(kernel), HOST.cma) !== 0;
+/** Source: mm/gup.c: check_and_migrate_movable_folios(), which is tried again as long as it gives -EAGAIN. */
+const IN_AREA =
+  'a page that is in no area of contiguous memory: the page of the file cannot be moved out of it, and it is tried again for ever';
+
 const taking = (name: string, kind: HoldKind, meaning: string, source: string): Step => ({
   name,
-  params: ['index'],
+  params: ['index', 'mapping'],
   meaning,
   enters: 'vma->vm_ops->fault',
   source,
-  leavesOut: 'Migration out of memory that cannot be pinned for long.',
+  leavesOut: 'Migration out of memory that cannot be pinned for long: a page of the file cannot be moved, and the task tries for ever.',
   bind: (layout) => {
     const holds = bindHolds(layout);
     return (kernel) => {
-      const index = kernel.arg(0);
+      const [index, mapping] = [kernel.arg(0), kernel.arg(1)];
       if (kernel.phase === 1 && kernel.returned !== 0) return kernel.returned;
-      const pfn = entryAt(kernel, 0, index);
-      if (pfn < 0) return kernel.phase === 0 ? kernel.call('host-fault', [index, 0, ACCESS.none, 0], 1) : -EFAULT;
+      const pfn = entryAt(kernel, mapping, index);
+      if (pfn >= 0 && kind === 'pin' && isInArea(kernel)) return kernel.block({ what: IN_AREA, lock: 0, holder: -1 });
+      if (pfn < 0) return kernel.phase === 0 ? kernel.call('host-fault', [index, mapping, ACCESS.none, 0], 1) : -EFAULT;
       return holds.take(kernel, { kind, pfn, index }) ? 0 : -ENOSPC;
     };
   },

@@ -8,8 +8,10 @@ import { I64 } from '../fields';
 import type { Address, FieldRef, Kernel, Layout, Word } from '../primitive';
 import { USERSPACE, type RecordReader } from '../record';
 
-/** Mappings of the file into processes. */
-export const MAPPINGS = 2;
+/** Mappings of a file into processes that there can be; a scenario has as many of them as it says. */
+export const MAPPINGS = 8;
+/** Mappings that there are where nobody says. */
+export const USUAL_MAPPINGS = 2;
 /** Tasks that can be in a fault at one time; later ones share the last place. */
 export const FAULTING_TASKS = 4;
 /** Pins and references that users can hold at one time. */
@@ -18,50 +20,92 @@ export const HOLD_WORDS = 3;
 
 const word = (index: number): FieldRef => ({ ...I64, offset: index * 8 });
 
-/** The words of the object. */
+/**
+ * The words of the object. It begins with those of its first memory slot: a further slot has an object of these alone, so that what is said of
+ * a slot is said by its address.
+ */
 export const USERS = {
+  /** The struct kvm_memory_slot. */
+  slot: word(0),
+  /** One word for each guest frame of the slot, counted from its first: the leaf that begins there, or 0. */
+  leaves: word(1),
+  leafCount: word(2),
+  /** First guest frame of the slot. */
+  base: word(3),
+  /** Pages of the slot; 0 where it is not bound. */
+  slotPages: word(4),
+  /** The page of the file at the first guest frame. */
+  offset: word(5),
+  /** Words at `leaves`. */
+  room: word(6),
+  /** The next slot of this file, or 0. */
+  nextSlot: word(7),
   /** One word for each page frame of the memmap; see `contents.ts`. */
-  contents: word(0),
+  contents: word(8),
   /** One word for each page of the file: what whoever reads it must find, or 0. */
-  expected: word(1),
-  /** One word for each page of the slot: the leaf that begins there, or 0. */
-  leaves: word(2),
-  leafCount: word(3),
+  expected: word(9),
   /** Holds that are taken, and where they stand. */
-  holds: word(4),
-  holdCount: word(5),
+  holds: word(10),
+  holdCount: word(11),
   /** Pages of the file. */
-  indices: word(6),
-  firstPfn: word(7),
-  frames: word(8),
-  order: word(9),
+  indices: word(12),
+  firstPfn: word(13),
+  frames: word(14),
+  order: word(15),
   /** 1 after the last reference of the inode is gone. */
-  closed: word(10),
+  closed: word(16),
   /** The last access by a user or the guest: who, which page of the file, what was found. */
-  reader: word(11),
-  readIndex: word(12),
-  readWord: word(13),
-  mapping: word(14),
-  inode: word(15),
-  file: word(16),
-  kvm: word(17),
-  slot: word(18),
+  reader: word(17),
+  readIndex: word(18),
+  readWord: word(19),
+  mapping: word(20),
+  inode: word(21),
+  file: word(22),
+  kvm: word(23),
   /** What that access was to find, as in `expected`; 0 where nothing was. */
-  readExpected: word(19),
-  /** MAPPINGS words: page tables. */
-  tables: word(20),
-  /** MAPPINGS words: VMAs. */
-  vmas: word(20 + MAPPINGS),
-  /** FAULTING_TASKS words: a vm_fault for each task. */
-  faults: word(20 + 2 * MAPPINGS),
-  /** FAULTING_TASKS words: room for what the C gives back through pointers. */
-  rooms: word(20 + 2 * MAPPINGS + FAULTING_TASKS),
-  /** FAULTING_TASKS words: what the last step of each task gave. */
-  results: word(20 + 2 * MAPPINGS + 2 * FAULTING_TASKS),
+  readExpected: word(24),
   /** The largest order of a stage-2 leaf that the architecture allows. */
-  leafCap: word(20 + 2 * MAPPINGS + 3 * FAULTING_TASKS),
+  leafCap: word(25),
+  /** Mappings that the scenario has. */
+  mappings: word(26),
+  /** What there is once for all files; see `HOST`. */
+  host: word(27),
+  /** The users of the next file, or 0. */
+  nextFile: word(28),
+  /** The guest frame of page 0 where no slot has it: what the VM's attributes are asked for then. */
+  home: word(29),
+  /** FAULTING_TASKS words: a vm_fault for each task. */
+  faults: word(30),
+  /** FAULTING_TASKS words: room for what the C gives back through pointers. */
+  rooms: word(30 + FAULTING_TASKS),
+  /** FAULTING_TASKS words: what the last step of each task gave. */
+  results: word(30 + 2 * FAULTING_TASKS),
+  /** MAPPINGS words: page tables. */
+  tables: word(30 + 3 * FAULTING_TASKS),
+  /** MAPPINGS words: VMAs. */
+  vmas: word(30 + 3 * FAULTING_TASKS + MAPPINGS),
 } as const;
-export const USERS_SIZE = (21 + 2 * MAPPINGS + 3 * FAULTING_TASKS) * 8;
+export const USERS_SIZE = (30 + 3 * FAULTING_TASKS + 2 * MAPPINGS) * 8;
+/** Bytes of a further memory slot. */
+export const MEMSLOT_SIZE = 64;
+
+/** The words of what there is once for all files. */
+export const HOST = {
+  /** The users of the first file. */
+  files: word(0),
+  /** One word for each huge page of the memmap: 1 where the buddy allocator has it. */
+  buddy: word(1),
+  /** The first mapping of hugetlbfs, or 0; see `hugetlbfs.ts`. */
+  hugetlbfs: word(2),
+  /** 1 where the pool was taken from an area of contiguous memory. */
+  cma: word(3),
+  /** 1 where the buddy allocator has no huge pages but those at `buddy`. */
+  counted: word(4),
+  /** Works that were put off; 0 where nobody notes them. */
+  works: word(5),
+} as const;
+export const HOST_SIZE = 48;
+
 /** Bytes of one task's room. */
 export const ROOM = 64;
 
@@ -69,6 +113,38 @@ export const ROOM = 64;
 export function usersOf(reader: RecordReader): Address {
   const holder = reader.symbol(USERSPACE);
   return holder === 0 ? 0 : reader.peek(holder, I64);
+}
+
+/** The users of all files, in the order in which the files were made ready; none where the scenario has no users. */
+export function allUsers(reader: RecordReader): Address[] {
+  const current = usersOf(reader);
+  const host = current === 0 ? 0 : reader.peek(current, USERS.host);
+  if (host === 0) return current === 0 ? [] : [current];
+  const all: Address[] = [];
+  for (let users = reader.peek(host, HOST.files); users !== 0; users = reader.peek(users, USERS.nextFile)) all.push(users);
+  return all;
+}
+
+/** What there is once for all files, 0 where the scenario has no users. */
+export function hostOf(reader: RecordReader): Address {
+  const users = usersOf(reader);
+  return users === 0 ? 0 : reader.peek(users, USERS.host);
+}
+
+/** The memory slots of a file. */
+export function memslotsOf(reader: RecordReader, users: Address): Address[] {
+  const slots: Address[] = [];
+  for (let slot = users; slot !== 0; slot = reader.peek(slot, USERS.nextSlot)) slots.push(slot);
+  return slots;
+}
+
+/** The memory slot of a file that has a guest frame; its first one where none has. */
+export function memslotAt(reader: RecordReader, users: Address, gfn: number): Address {
+  for (let slot = users; slot !== 0; slot = reader.peek(slot, USERS.nextSlot)) {
+    const inside = gfn - reader.peek(slot, USERS.base);
+    if (inside >= 0 && inside < reader.peek(slot, USERS.slotPages)) return slot;
+  }
+  return users;
 }
 
 /** The index-th word of an array of words. */

@@ -33,6 +33,7 @@ export const ACCESS = { none: 0, read: 1, write: 2, exchange: 3 } as const;
 
 export const ENOENT = 2;
 export const EAGAIN = 11;
+export const ENOMEM = 12;
 export const EFAULT = 14;
 export const EBUSY = 16;
 export const ENOSPC = 28;

@@ -6,10 +6,13 @@ import type { BoundPrimitive, Callable } from '../primitive';
 import { fileParts, fileSteps } from './file-steps';
 import { guestParts, guestSteps, postPopulate } from './guest-steps';
 import { hostParts, hostSteps } from './host-steps';
+import { hugetlbfsSteps } from './hugetlbfs';
+import { poolSteps } from './pool-steps';
 import { numbered, placeOf, USERS, usersOf } from './record';
 import type { Step, StepPart } from './step';
+import { workSteps } from './work';
 
-export const steps: readonly Step[] = [...hostSteps, ...guestSteps, ...fileSteps];
+export const steps: readonly Step[] = [...hostSteps, ...guestSteps, ...fileSteps, ...hugetlbfsSteps, ...poolSteps, ...workSteps];
 
 /** What steps enter by name; the rest is found through the tables of operations in memory. */
 export const stepRoots: readonly string[] = [
@@ -20,6 +23,15 @@ export const stepRoots: readonly string[] = [
   'kvm_gmem_unbind',
   'kvm_vm_set_mem_attributes',
 ];
+
+/** What steps on the pool and of users of hugetlbfs enter besides; a tree that lacks one of them has no such steps. */
+export const poolRoots: readonly string[] = ['__nr_hugepages_store_common', 'hugetlb_reserve_pages', 'alloc_hugetlb_folio'];
+
+export const POOL_NEEDS: Partial<Needs> = {
+  types: ['struct hugetlbfs_sb_info', 'struct mempolicy', 'struct work_struct'],
+  constants: ['MPOL_BIND'],
+  globals: ['hugetlb_vm_ops'],
+};
 
 export const STEP_NEEDS: Needs = {
   types: [

@@ -70,7 +70,8 @@ function stepAt2M(step: Step): Step {
   switch (step.kind) {
     case 'operation': {
       const { operation } = step;
-      return { ...step, expects: [], operation: operation.kind === 'create' ? { ...operation, pageSize: '2M' } : operation };
+      const hasSize = operation.kind === 'create' || operation.kind === 'resize' || operation.kind === 'hugetlbfs';
+      return { ...step, expects: [], operation: hasSize ? { ...operation, pageSize: '2M' } : operation };
     }
     case 'parallel':
       return { ...step, expects: [], branches: step.branches.map((branch) => branch.map(stepAt2M)) };
@@ -84,9 +85,8 @@ interface Snapshot {
   readonly text: string;
   readonly error: string;
   readonly counters: ReadonlyMap<string, number>;
-  readonly extents: readonly FileExtent[];
-  /** The last reference of the file's inode is gone: there is no file to look at. */
-  readonly isGone: boolean;
+  /** By file; those whose inode is gone are not looked at. */
+  readonly extents: ReadonlyMap<string, readonly FileExtent[]>;
   /** A count was overwritten: from then on nobody knows whose references are whose. */
   readonly isBroken: boolean;
 }
@@ -143,13 +143,20 @@ const watched = (model: HostModel, snapshots: Snapshot[]): HostModel => ({
 function snapshotOf(model: HostModel, operation: Operation, error: string): Snapshot {
   const isStopped = error === 'OOPS' || error === 'HANG';
   const counters = isStopped ? [] : Object.entries(model.counters()).filter(([name]) => COMPARED.test(name));
-  const file = 'file' in operation ? operation.file : '';
+  const isOpen = (name: string): boolean =>
+    !(model instanceof HostOnC) || model.now.files.some((file) => file.name === name && !file.isGone);
   return {
     text: operationText(operation),
     error,
     counters: new Map(counters),
-    extents: isStopped ? [] : model.extents(file),
-    isGone: model instanceof HostOnC && model.now.file?.isGone === true,
+    extents: new Map(
+      isStopped
+        ? []
+        : model
+            .files()
+            .filter(isOpen)
+            .map((name) => [name, model.extents(name)]),
+    ),
     isBroken: model.violations().some(({ invariant }) => invariant === 'REF-SAFE'),
   };
 }
@@ -174,14 +181,17 @@ function differencesOf(onModel: readonly Snapshot[], onC: readonly Snapshot[]): 
       const other = c.counters.get(name);
       if (other !== undefined) add(name, String(value), String(other));
     }
-    if (model.extents.length > 0 && c.extents.length > 0 && !c.isGone)
-      for (const property of PROPERTIES) add(property, runsOf(model, property), runsOf(c, property));
+    for (const [name, extents] of model.extents) {
+      const other = c.extents.get(name) ?? [];
+      if (extents.length === 0 || other.length === 0) continue;
+      for (const property of PROPERTIES) add(property, runsOf(extents, property), runsOf(other, property));
+    }
   }
   return differences;
 }
 
 /** `[0, 512) whole, [512, 1024) empty`: a property over the pages of a file. */
-function runsOf({ extents }: Snapshot, property: (typeof PROPERTIES)[number]): string {
+function runsOf(extents: readonly FileExtent[], property: (typeof PROPERTIES)[number]): string {
   const runs: { from: number; to: number; value: string }[] = [];
   for (const extent of extents) {
     // Of what is no longer in the file nothing is looked at but that.

@@ -234,10 +234,10 @@ describe.skipIf(directory === '')('sequences of operations on the C', () => {
 
   it('maps the guest with one leaf for a private block, and page by page otherwise', () => {
     const whole = run(hidden, [guestWrite(2, 5)]);
-    expect(whole.final.leaves).toEqual([{ gfn: 0, pfn: 0x40000, order: 2, shared: false }]);
+    expect(whole.final.leaves).toEqual([{ gfn: 0, index: 0, pfn: 0x40000, order: 2, shared: false }]);
     expect(whole.final.memory.pageCache).toEqual([{ index: 0, count: 1, order: 2, pfn: 0x40000 }]);
     const split = run(shared, [toPrivate(2, 1), guestWrite(2, 5)]);
-    expect(split.final.leaves).toEqual([{ gfn: 2, pfn: 0x40002, order: 0, shared: false }]);
+    expect(split.final.leaves).toEqual([{ gfn: 2, index: 2, pfn: 0x40002, order: 0, shared: false }]);
     // A guest that touches shared memory goes through the user address, whose unmapping takes the leaf, too.
     const both = [step('guest-fault', { gfn: 1, access: 2, token: 3 })];
     expect(run(shared, both).final).toMatchObject({ leaves: [{ gfn: 1, order: 0, shared: true }], entries: [{ mapping: 0, index: 1 }] });
@@ -248,7 +248,7 @@ describe.skipIf(directory === '')('sequences of operations on the C', () => {
     const huge = run({ ...hidden, order: 18, blocks: 1 }, [guestWrite(5, 1), guestRead(5), guestRead(6)]);
     expect(values(huge)).toEqual([0, 0, 0]);
     expect(kinds(huge).flat()).toEqual([]);
-    expect(huge.final.leaves).toEqual([{ gfn: 0, pfn: 0x40000, order: 18, shared: false }]);
+    expect(huge.final.leaves).toEqual([{ gfn: 0, index: 0, pfn: 0x40000, order: 18, shared: false }]);
     expect(huge.final.contents.length).toBe(2 ** 19);
     expect(Array.from(huge.final.contents).filter((word) => word === 0)).toHaveLength(2 ** 18 - 1);
   });

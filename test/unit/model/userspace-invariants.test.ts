@@ -76,6 +76,9 @@ function stateWith({ memory = {}, ...more }: Change = {}): UserState {
     expected: [0, expectedWord(HOST), 0, 0],
     privates: [false, false, false, false],
     free: [PFN + 4],
+    hugetlbfs: [],
+    buddy: [],
+    others: [],
     reading: { reader: 'nobody', index: 0, word: 0, expected: 0 },
   };
   return { ...whole, ...more };
@@ -129,11 +132,11 @@ describe('invariants of users', () => {
   });
 
   it('mapped', () => {
-    expect(mapped.check(stateWith({ leaves: [{ gfn: 0, pfn: PFN, order: 0, shared: false }] }))).toEqual([]);
+    expect(mapped.check(stateWith({ leaves: [{ gfn: 0, index: 0, pfn: PFN, order: 0, shared: false }] }))).toEqual([]);
     expect(mapped.check(stateWith({ entries: [{ mapping: 1, index: 1, pfn: PFN + 5 }] }))).toEqual([
       'Mapping 1 of user space has page 1 at page frame 0x1005, which is free.',
     ]);
-    expect(mapped.check(stateWith({ leaves: [{ gfn: 0, pfn: PFN + 2, order: 1, shared: false }] }))).toEqual([
+    expect(mapped.check(stateWith({ leaves: [{ gfn: 0, index: 0, pfn: PFN + 2, order: 1, shared: false }] }))).toEqual([
       'The guest has page 0 at page frame 0x1002, and the file has it at 0x1000.',
     ]);
   });
@@ -144,7 +147,7 @@ describe('invariants of users', () => {
     expect(unmappedOnRemoval.check(stateWith({ memory: removed }))).toEqual([
       'User space still maps page 1, which the file no longer has.',
     ]);
-    const leaf = { gfn: 0, pfn: PFN, order: 2, shared: false };
+    const leaf = { gfn: 0, index: 0, pfn: PFN, order: 2, shared: false };
     expect(unmappedOnRemoval.check(stateWith({ memory: removed, entries: [], leaves: [leaf] }))[0]).toMatch(
       /The guest still maps pages 0 to 1/,
     );

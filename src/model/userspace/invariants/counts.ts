@@ -61,7 +61,10 @@ function sharesOf(state: UserState): Map<number, Share> {
     share.maps += maps;
     shares.set(head, share);
   };
-  for (const { pfn } of state.entries) add(pfn, 1, 1);
-  for (const { kind, pfn } of state.holds) add(pfn, kind === 'pin' && folioAt(state, pfn)?.extent.order === 0 ? PIN_BIAS : 1, 0);
+  for (const file of [state, ...state.others]) {
+    for (const { pfn } of file.entries) add(pfn, 1, 1);
+    for (const { kind, pfn } of file.holds) add(pfn, kind === 'pin' && folioAt(state, pfn)?.extent.order === 0 ? PIN_BIAS : 1, 0);
+  }
+  for (const head of state.hugetlbfs) add(head, 1, 0);
   return shares;
 }

@@ -8,9 +8,9 @@ export const mapped: Invariant = {
     'No page table entry and no stage-2 leaf leads to a page frame that is free, or that is not the page of the file at its place.',
   check: (state) => [
     ...state.entries.flatMap(({ mapping, index, pfn }) => wrong(state, `Mapping ${mapping} of user space`, index, pfn)),
-    ...state.leaves.flatMap(({ gfn, pfn, order }) =>
+    ...state.leaves.flatMap(({ index, pfn, order }) =>
       Array.from({ length: 2 ** order }, (_, page) => page)
-        .flatMap((page) => wrong(state, 'The guest', gfn + page, pfn + page))
+        .flatMap((page) => wrong(state, 'The guest', index + page, pfn + page))
         .slice(0, 1),
     ),
   ],

@@ -8,7 +8,7 @@ export const unmappedOnRemoval: Invariant = {
   check(state) {
     const gone = (index: number): boolean => state.closed || cachedFrame(state, index) < 0;
     const users = [...new Set(state.entries.map(({ index }) => index).filter(gone))].sort((a, b) => a - b);
-    const guest = state.leaves.flatMap(({ gfn, order }) => Array.from({ length: 2 ** order }, (_, page) => gfn + page).filter(gone));
+    const guest = state.leaves.flatMap(({ index, order }) => Array.from({ length: 2 ** order }, (_, page) => index + page).filter(gone));
     return [
       ...overPlaces(
         'page',
