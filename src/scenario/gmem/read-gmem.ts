@@ -29,7 +29,14 @@ export function readGmem(text: string, values: Readonly<Record<string, string>> 
   for (const node of treeOf(linesOf(text))) {
     if (problems.length >= MOST_PROBLEMS) break;
     if (scenarios.length >= MOST_SCENARIOS) {
-      problems.push(problem(spanOfLine(node.line), `There are ${MOST_SCENARIOS} scenarios above.`, 'What follows is not read.', 'Put it into another file.'));
+      problems.push(
+        problem(
+          spanOfLine(node.line),
+          `There are ${MOST_SCENARIOS} scenarios above.`,
+          'What follows is not read.',
+          'Put it into another file.',
+        ),
+      );
       break;
     }
     const scenario = scenarioOf(node, values, problems);
