@@ -9,7 +9,7 @@ import { violationsIn } from '../model/userspace/invariants/all';
 import { buddyHeads } from '../model/userspace/buddy';
 import { spreadPool } from '../model/userspace/pool-steps';
 import { HOST, hostOf } from '../model/userspace/record';
-import { noteWorks, pendingWorks } from '../model/userspace/work';
+import { noteWorks, pendingWorks } from '../model/userspace/work-list';
 import { cachedFrame, type StateOfFile, type UserState } from '../model/userspace/user-state';
 import type { RunFinding } from '../protocol/simulation';
 import { CallsOnC } from './c-scenario-calls';

@@ -26,6 +26,10 @@ const ACTS: readonly Act[] = [
   ['sub_and_test', 'Takes and says whether 0 is left.', 'value', (was, value) => [was - value, was === value ? 1 : 0]],
   ['add_negative', 'Adds and says whether the sum is negative.', 'value', (was, value) => [was + value, was + value < 0 ? 1 : 0]],
   ['inc_not_zero', 'Adds 1 unless it is 0, and says whether it did.', 'none', (was) => [was === 0 ? 0 : was + 1, was === 0 ? 0 : 1]],
+  ...['', '_relaxed', '_acquire', '_release'].flatMap((order): Act[] => [
+    [`fetch_add${order}`, 'Adds and gives what was there.', 'value', (was, value) => [was + value, was]],
+    [`fetch_sub${order}`, 'Takes and gives what was there.', 'value', (was, value) => [was - value, was]],
+  ]),
   ['xchg', 'Stores and gives what was there.', 'value', (was, value) => [value, was]],
 ];
 
@@ -38,7 +42,7 @@ const atomicRow = (prefix: string, type: string, field: FieldRef & { size: 4 | 8
   const at = args === 'value' && !VALUE_LAST.has(name) ? 1 : 0;
   const [next, gives] = run(5, 2);
   const list = args === 'value' ? (at === 1 ? '2, &a' : '&a, 2') : '&a';
-  const valued = /return|test|negative|not_zero|xchg|read/.test(name);
+  const valued = /return|test|fetch|negative|not_zero|xchg|read/.test(name);
   return primitive({
     name: full,
     meaning,

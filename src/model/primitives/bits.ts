@@ -1,8 +1,8 @@
 /** Bit searches that the kernel writes in assembly, and work that is put off. */
 import { primitive, returns } from '../define';
-import { I64 } from '../fields';
+import { fieldOf, I64 } from '../fields';
 import type { BoundPrimitive, Kernel, Primitive } from '../primitive';
-import { putOff } from '../userspace/work';
+import { putOff, takeWork } from '../userspace/work-list';
 
 const unsigned = (word: bigint): bigint => BigInt.asUintN(64, word);
 
@@ -145,4 +145,21 @@ const later = (Object.keys(PUT_OFF) as (keyof typeof PUT_OFF)[]).map((name) =>
   }),
 );
 
-export const bits: readonly Primitive[] = [...words, ...maps, ...runs, ...later];
+const flush = primitive({
+  name: 'flush_work',
+  meaning: 'Runs a work that was put off, and says whether it was.',
+  source: 'kernel/workqueue.c: flush_work()',
+  leavesOut: 'Waiting for one that runs already; a work that nobody noted.',
+  needs: { types: ['struct work_struct'] },
+  examples: [returns('struct work_struct w = { 0 }; return flush_work(&w);', 0)],
+  bind: (layout) => {
+    const callback = fieldOf(layout, 'struct work_struct', 'func');
+    return (kernel) => {
+      if (kernel.phase === 1) return 1;
+      const work = kernel.arg(0);
+      return takeWork(kernel, work) ? kernel.call(kernel.load(work, callback), [work], 1) : 0;
+    };
+  },
+});
+
+export const bits: readonly Primitive[] = [...words, ...maps, ...runs, ...later, flush];

@@ -9,6 +9,8 @@ export const interpretedNames: readonly string[] = [
   'kvm_mmu_invalidate_range_add',
   'kvm_mmu_unmap_gfn_range',
   // mm/mempolicy.c: which nodes a policy names.
+  'get_vma_policy',
+  '__get_vma_policy',
   'policy_node_nodemask',
   'policy_nodemask',
   'apply_policy_zone',
