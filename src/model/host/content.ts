@@ -27,6 +27,19 @@ const EXPOSED: Rule = {
 
 const UNPREPARED = valueSet(0);
 
+/** Prepares a page that is a folio of its own, and writes it at once where `code` is none below 0. */
+export function prepareAndWrite(host: Host, file: FileState, block: Block, index: number, page: number, code: number): void {
+  const isPrepared = pageAt(block.prepared, page) !== 0;
+  const old = pageAt(block.content, page);
+  if (!isPrepared) {
+    noteZeroed(host, file, index, page, page + 1, isData(old) ? 1 : 0);
+    block.prepared = setPages(block.prepared, file.blockPages, page, page + 1, 1, host.epoch);
+  } else if (isStale(old)) noteStale(host, file, index, page, 1, principalName(host, old));
+  // Zeroes that are written over at once are never there.
+  const now = code >= 0 ? code : isPrepared ? old : 0;
+  if (now !== old) block.content = setPages(block.content, file.blockPages, page, page + 1, now, host.epoch);
+}
+
 /** Prepares the folios that hold the pages [from, to): whole folios are zeroed at once. */
 export function prepare(host: Host, file: FileState, block: Block, index: number, from: number, to: number): void {
   if (block.state === WHOLE) {
@@ -54,7 +67,12 @@ export function prepare(host: Host, file: FileState, block: Block, index: number
 /** Zeroes pages for preparation: data that someone uses is lost by it. */
 function zero(host: Host, file: FileState, block: Block, index: number, from: number, to: number): void {
   const lost = dataIn(block, from, to);
-  clearContent(host, file, block, from, to);
+  block.content = setPages(block.content, file.blockPages, from, to, 0, host.epoch);
+  noteZeroed(host, file, index, from, to, lost);
+}
+
+function noteZeroed(host: Host, file: FileState, index: number, from: number, to: number, lost: number): void {
+  countZeroed(host, to - from);
   event(host, ZEROED, file, index * file.blockPages + from, 1, to - from);
   if (lost > 0) noteLost(host, file, index, from, to, lost);
 }
@@ -86,8 +104,12 @@ export function dataIn({ content }: Block, from: number, to: number): number {
 /** Zeroes pages because someone asked for it. */
 export function clearContent(host: Host, file: FileState, block: Block, from: number, to: number): void {
   block.content = setPages(block.content, file.blockPages, from, to, 0, host.epoch);
-  host.tally.pagesZeroed += to - from;
-  host.time += (to - from) * COSTS.zeroPage;
+  countZeroed(host, to - from);
+}
+
+function countZeroed(host: Host, pages: number): void {
+  host.tally.pagesZeroed += pages;
+  host.time += pages * COSTS.zeroPage;
 }
 
 /** Someone new reads these pages: nothing of others may be in them. */

@@ -1,5 +1,5 @@
 /** What a fault does once the block is there: poison, preparation, the mapping, the content. */
-import { noteReadable, prepare, writeContent } from './content';
+import { noteReadable, prepare, prepareAndWrite, writeContent } from './content';
 import { COSTS } from './costs';
 import type { Rule } from './event-log';
 import { dataOf, event, ownBlock, principal, seenBlock, type Host } from './host';
@@ -7,7 +7,7 @@ import type { ErrorName, PageRange } from './operation';
 import { firstOther, isAll, pageAt, runsOf } from './pages';
 import { blockRanges, type BlockRange } from './ranges';
 import { isSharedLeaf, mapStage2, slotOf } from './stage2';
-import type { Block, FileState } from './state';
+import { SPLIT, type Block, type FileState } from './state';
 import { addPtes } from './user-mappings';
 
 const POISONED: Rule = {
@@ -30,10 +30,17 @@ export function faultGuest(
   const block = ownBlock(host, file, index, from, to);
   const poisoned = refusesFault(host, file, block, index, from, to);
   if (poisoned !== null) return poisoned;
-  prepare(host, file, block, index, from, to);
-  if (slotOf(file, index * file.blockPages + from) !== null) mapStage2(host, file, block, index, from, to, shared);
-  noteReadable(host, file, block, index, from, to);
-  if (write) writeContent(host, file, block, from, to, dataOf(principal(host, host.vms[file.vm]!.name)));
+  const code = write ? dataOf(principal(host, host.vms[file.vm]!.name)) : -1;
+  const isBound = slotOf(file, index * file.blockPages + from) !== null;
+  if (to === from + 1 && block.state === SPLIT) {
+    prepareAndWrite(host, file, block, index, from, code);
+    if (isBound) mapStage2(host, file, block, index, from, to, shared);
+  } else {
+    prepare(host, file, block, index, from, to);
+    if (isBound) mapStage2(host, file, block, index, from, to, shared);
+    noteReadable(host, file, block, index, from, to);
+    if (write) writeContent(host, file, block, from, to, code);
+  }
   host.tally.faults += 1;
   host.time += COSTS.exit;
   return null;

@@ -199,6 +199,10 @@ export function firstIn(map: Pages, from: number, to: number, set: ValueSet): nu
 
 /** Of a map of 0 and 1: the first page of [from, to) where it is 0 and the other map's value in the first set, or 1 and in the second; -1: none. */
 export function firstClash(map: Pages, other: Pages, from: number, to: number, with0: ValueSet, with1: ValueSet): number {
+  if (to === from + 1) {
+    const set = pageAt(map, from) === 0 ? with0 : with1;
+    return set !== 0 && isIn(pageAt(other, from), set) ? from : -1;
+  }
   for (let page = from; page < to;) {
     const value = pageAt(map, page);
     const end = runEnd(map, page, to, value);

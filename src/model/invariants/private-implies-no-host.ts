@@ -1,5 +1,5 @@
 /** Nobody on the host has a private page mapped or pinned. */
-import { alikeEnd, firstClash, isAll, type Pages, sumPages } from '../host/pages';
+import { alikeEnd, firstClash, firstIn, isAll, sumPages, type Pages } from '../host/pages';
 import { NOT_ZERO } from '../host/page-cells';
 import { mappedIn } from '../host/user-mappings';
 import { blockRange, dontneed, host4, hostTouched, made, mapped, toPrivate, toShared, written } from './examples';
@@ -52,6 +52,8 @@ export const privateImpliesNoHost: Invariant = {
   ],
 };
 
-/** Not shared, and there. */
-const clashOf = (share: Pages, map: Pages, from: number, to: number): number =>
-  isAll(map, 0) ? -1 : firstClash(share, map, from, to, NOT_ZERO, 0);
+/** The first page that is there and not shared. Of what is there is asked first: that is little. */
+function clashOf(share: Pages, map: Pages, from: number, to: number): number {
+  const first = firstIn(map, from, to, NOT_ZERO);
+  return first < 0 ? -1 : firstClash(share, map, first, to, NOT_ZERO, 0);
+}
