@@ -7,6 +7,8 @@ import type { DesignId, Operation } from '../src/model/host/operation';
 
 /** What the project promises. */
 const OPERATIONS_A_SECOND = 1_000_000;
+/** Of the worst there is, also where other work takes the caches away. */
+const SCATTERED_A_SECOND = 400_000;
 const STORM_MS = 2000;
 const LARGE_MS = 30_000;
 const LARGE_BYTES = 2 ** 30;
@@ -137,7 +139,7 @@ function large(design: DesignId): { readonly ms: number; readonly bytes: number 
 }
 
 const rates = designs.map(({ id }) => rate(id, atWork, 1_000_000));
-for (const { id } of designs) rate(id, scattered, 200_000);
+const worst = designs.map(({ id }) => rate(id, scattered, 1_000_000));
 const storms = designs.map(({ id }) => [id, storm(id)] as const);
 console.log(`SC-04, N = 1000: ${storms.map(([id, ms]) => `${id} ${ms.toFixed(0)} ms`).join(', ')}`);
 const host = large('B');
@@ -146,6 +148,7 @@ console.log(
 );
 const kept =
   Math.min(...rates) >= OPERATIONS_A_SECOND &&
+  Math.min(...worst) >= SCATTERED_A_SECOND &&
   storms.reduce((sum, [, ms]) => sum + ms, 0) < STORM_MS &&
   host.ms < LARGE_MS &&
   host.bytes < LARGE_BYTES;
