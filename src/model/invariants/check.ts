@@ -6,13 +6,15 @@ import type { Invariant } from './invariant';
 import { hasNewOutline } from './outline';
 
 /** Invariants by their number in the list, so that what is looked at after every operation is a walk over arrays. */
-const numbersOf = (has: 'block' | 'outline' | 'counts'): readonly number[] =>
-  invariants.flatMap((each, number) => (each[has] === undefined ? [] : [number]));
-const ofBlocks = numbersOf('block');
-const blockChecks = ofBlocks.map((number) => invariants[number]!.block!);
-const ofOutlines = numbersOf('outline');
-const outlineChecks = ofOutlines.map((number) => invariants[number]!.outline!);
-const ofCounts = numbersOf('counts');
+const numbersOf = (has: (each: Invariant) => boolean): readonly number[] =>
+  invariants.flatMap((each, number) => (has(each) ? [number] : []));
+const checkOf = ({ block, outline }: Invariant): NonNullable<Invariant['block']> => block ?? outline!;
+/** Those that look at blocks at all, and of them those that an outline is not enough for. */
+const ofBlocks = numbersOf(({ block, outline }) => (block ?? outline) !== undefined);
+const blockChecks = ofBlocks.map((number) => checkOf(invariants[number]!));
+const ofPages = numbersOf(({ block }) => block !== undefined);
+const pageChecks = ofPages.map((number) => checkOf(invariants[number]!));
+const ofCounts = numbersOf(({ counts }) => counts !== undefined);
 const countChecks = ofCounts.map((number) => invariants[number]!.counts!);
 const ofFact = new Map<FactKind, readonly number[]>();
 for (const kind of invariants.flatMap(({ facts = [] }) => facts))
@@ -40,8 +42,7 @@ export function checked(host: Host, before: Violations, counts = true): Violatio
     const each = touched[at]!;
     // What an operation has looked at and left alone is as it was.
     if (each.block.epoch !== epoch) continue;
-    now = checkedBlock(host, now, each, ofBlocks, blockChecks);
-    if (hasNewOutline(each)) now = checkedBlock(host, now, each, ofOutlines, outlineChecks);
+    now = hasNewOutline(each) ? checkedBlock(host, now, each, ofBlocks, blockChecks) : checkedBlock(host, now, each, ofPages, pageChecks);
   }
   if (counts) {
     for (let check = 0; check < countChecks.length; check++) {
