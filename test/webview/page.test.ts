@@ -306,7 +306,7 @@ describe.skipIf(browserPath === undefined)('the simulator page (skipped where no
     await page.getByText('There is no function of this name.').waitFor();
     expect(await page.getByRole('grid', { name: 'Events' }).isVisible()).toBe(false);
     await load(fakeSetup(3));
-    expect(await page.getByRole('grid', { name: 'Events' }).isVisible()).toBe(true);
+    await page.getByRole('grid', { name: 'Events' }).waitFor();
     await send({ kind: 'load', version: 1, setup: fakeSetup(3, 'absent'), tree: '/tree' });
     await status('There is no function absent() in the tree. Nothing can be run. Name another function.');
     expect(await lastPosted('problem')).toMatchObject({ kind: 'problem' });
