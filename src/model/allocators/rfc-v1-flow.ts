@@ -144,7 +144,9 @@ function faultShared(host: Host, file: FileState, index: number, from: number, t
   const process = processOver(host, file, page);
   if (process === null) return 'EFAULT';
   const error = touchHost(host, file, index, from, to, process, write);
-  if (error !== null) return error === 'SIGBUS' ? 'EFAULT' : error;
+  // What is no fault of sharing is one of poison, and KVM tells the two apart.
+  if (error === 'SIGBUS') return pageAt(seenBlock(host, file, index).share, from) === 0 ? 'EFAULT' : 'EHWPOISON';
+  if (error !== null) return error;
   mapStage2(host, file, ownBlock(host, file, index, from, to), index, from, to, true);
   if (write) writeMapped(host, file, index, from, to);
   return null;

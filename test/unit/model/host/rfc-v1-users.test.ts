@@ -141,3 +141,8 @@ test('a holder of overlapping runs gives one reference of each page back', () =>
     [10, GIGA, 0],
   ]);
 });
+
+test('a guest that touches a poisoned page through a user mapping is told of the poison', () => {
+  const { last } = run('A', [...made(1), mmap(0), share(7), touch(7), { kind: 'poison', file: 'g', page: 7 }, dontneed(7), touch(7)]);
+  expect(last.error).toBe('EHWPOISON');
+});
