@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { FolioscopeApi } from '../../src/extension/main';
 import type { ShownScenario } from '../../src/extension/scenario-panel';
 import { closeEditors, eventually, folioscope, pause, screenshot } from './workbench';
+import { EITHER_FIRST } from '../fixtures/either-first';
 
 /** Milliseconds that the page may take for its first picture. */
 const MOST_PAINT = 500;
@@ -48,24 +49,6 @@ const LARGE = `scenario "A host of 1 TiB"
     convert gmem0 page 5 to private
     convert gmem0 page 130000000 to shared
     convert gmem0 page 130000000 to private
-`;
-
-const PARALLEL = `scenario "Either comes first"
-  designs B C
-  vm td type plain
-  process vmm
-
-  create gmem0 for td size 1GiB
-  bind gmem0 to td gpa 0 offset 0 size 1GiB
-  convert gmem0 all to shared
-  mmap vmm gmem0 all
-  parallel
-    branch
-      host-fault vmm gmem0 page 0 write
-    branch
-      punch gmem0 [0, 1GiB)
-      convert gmem0 page 9 to private
-        expect state gmem0 [0, 4KiB) block empty
 `;
 
 /** What VS Code takes for a page that has a word and nothing else. */
@@ -238,7 +221,7 @@ export function scenarioPage(): void {
 
     it('plays a parallel in each of its orders, and finds those in which something goes wrong', async () => {
       await closeEditors();
-      document = await open(PARALLEL);
+      document = await open(EITHER_FIRST);
       await at(0);
       const bad = await eventually('the orders are tried', () =>
         shown()?.at?.badOrders[0]?.length ? shown()!.at!.badOrders[0] : undefined,

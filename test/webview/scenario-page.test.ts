@@ -8,6 +8,7 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { FromScenarioPage, ToScenarioPage } from '../../src/protocol/scenario-page';
 import { serveHostPage, type HostPage, type Theme } from './host-page';
+import { EITHER_FIRST } from '../fixtures/either-first';
 
 const browserPath = [process.env['FOLIOSCOPE_BROWSER'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
   (path) => path !== undefined && existsSync(path),
@@ -42,22 +43,6 @@ scenario "Another one"
   designs C
   vm td type plain
   create other for td size 1GiB
-`;
-const PARALLEL = `scenario "Either comes first"
-  designs B C
-  vm td type plain
-  process vmm
-  create gmem0 for td size 1GiB
-  bind gmem0 to td gpa 0 offset 0 size 1GiB
-  convert gmem0 all to shared
-  mmap vmm gmem0 all
-  parallel
-    branch
-      host-fault vmm gmem0 page 0 write
-    branch
-      punch gmem0 [0, 1GiB)
-      convert gmem0 page 9 to private
-        expect state gmem0 [0, 4KiB) block empty
 `;
 const LARGE = `scenario "1 TiB"
   node 0 memory 1280GiB pages-1G 1024
@@ -231,7 +216,7 @@ describe.skipIf(browserPath === undefined)('the page of the memory model (skippe
   });
 
   it('plays the orders of parallel branches by the keyboard, and says in which of them something goes wrong', async () => {
-    await open('dark', PARALLEL);
+    await open('dark', EITHER_FIRST);
     await page.getByText('1 of 3 orders goes wrong').waitFor();
     const status = (text: RegExp): Promise<unknown> =>
       page.waitForFunction((wanted) => new RegExp(wanted).test(document.querySelector('.status-text')?.textContent ?? ''), text.source);
@@ -243,7 +228,7 @@ describe.skipIf(browserPath === undefined)('the page of the memory model (skippe
     await page.waitForFunction(() =>
       /7, order 2 of 3|, order 2 of 3/.test(document.querySelector('#events .pane-note')?.textContent ?? ''),
     );
-    await page.locator('.scenario-event', { hasText: 'line 14 branch 2' }).first().waitFor();
+    await page.locator('.scenario-event', { hasText: 'line 15 branch 2' }).first().waitFor();
     await picture('scenario-orders-dark');
     await button('Back').click();
     await status(/order 2 of 3, branch 1 of 2/);

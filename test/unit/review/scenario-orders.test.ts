@@ -7,24 +7,8 @@ import { linesOf, orderedBlocks, OrderSurvey } from '../../../src/review/scenari
 import { createScenarioPlayer, type ScenarioPlayer } from '../../../src/review/scenario-player';
 import { readGmem } from '../../../src/scenario/gmem/read-gmem';
 import type { GmemScenario } from '../../../src/scenario/gmem/scenario';
+import { EITHER_FIRST } from '../../fixtures/either-first';
 
-const EITHER = `scenario "either comes first"
-  designs B C
-  vm td type plain
-  process vmm
-
-  create gmem0 for td size 1GiB
-  bind gmem0 to td gpa 0 offset 0 size 1GiB
-  convert gmem0 all to shared
-  mmap vmm gmem0 all
-  parallel
-    branch
-      host-fault vmm gmem0 page 0 write
-    branch
-      punch gmem0 [0, 1GiB)
-      convert gmem0 page 9 to private
-        expect state gmem0 [0, 4KiB) block empty
-`;
 const TWO = `scenario "two blocks"
   designs B
   vm td type plain
@@ -81,13 +65,13 @@ describe('orders of parallel branches', () => {
     [2, ['6', '7', '8', '9', '14 branch 2 of 2', '15 branch 2 of 2', '12 branch 1 of 2']],
     [99, ['6', '7', '8', '9', '12 branch 1 of 2', '14 branch 2 of 2', '15 branch 2 of 2']],
   ] as const)('plays order %i step by step', (order, lines) => {
-    const player = playerOf(EITHER, [order]);
+    const player = playerOf(EITHER_FIRST, [order]);
     expect(linesPlayed(player)).toEqual(lines);
     expect(player.parallels).toEqual([{ line: 10, orders: [[0, 1, 1], [1, 0, 1], [1, 1, 0]], all: 3, chosen: order === 99 ? 0 : order }]); // prettier-ignore
   });
 
   it('goes back within an order, and to a step of it', () => {
-    const player = playerOf(EITHER, [1]);
+    const player = playerOf(EITHER_FIRST, [1]);
     while (player.step());
     player.aimAt(5);
     while (!player.advance(1));
@@ -98,7 +82,7 @@ describe('orders of parallel branches', () => {
   });
 
   it('finds the orders in which an expectation is not met, in each design, and leaves the others alone', () => {
-    const { verdicts, isWhole } = surveyed(EITHER, [], ['B', 'C']);
+    const { verdicts, isWhole } = surveyed(EITHER_FIRST, [], ['B', 'C']);
     expect(isWhole).toBe(true);
     expect(verdicts.map(({ design, order, troubles }) => [design, order, troubles.length])).toEqual([
       ['B', 0, 0],
@@ -112,7 +96,7 @@ describe('orders of parallel branches', () => {
   });
 
   it('says what the runner says: a line that is not met in some order is not met', () => {
-    for (const text of [EITHER, TWO]) {
+    for (const text of [EITHER_FIRST, TWO]) {
       const scenario = scenarioOf(text);
       const run = runScenario(scenario, 'B', unwatched);
       const failed = run.kind === 'done' && run.value.expectations.some(({ status }) => status === 'failed');
@@ -140,7 +124,7 @@ describe('orders of parallel branches', () => {
   });
 
   it('knows the lines of a block', () => {
-    const [block] = orderedBlocks(scenarioOf(EITHER).steps);
+    const [block] = orderedBlocks(scenarioOf(EITHER_FIRST).steps);
     expect(linesOf(block!.step)).toEqual([10, 12, 14, 15, 16]);
     expect(linesOf(undefined)).toEqual([]);
   });
